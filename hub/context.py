@@ -1,0 +1,51 @@
+"""Who asks and on whose behalf: the viewer of a read, the context of a write.
+
+Both are values handed on from the edge of the program inwards. Nothing here is global, so two requests in one
+process cannot see each other's rights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+SYSTEM = UUID("00000000-0000-7000-8000-000000000001")
+"""The id that stands for the hub itself in `created_by`: the pipeline, the collectors, the migration."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A user with the rights of the moment; `company_id` is None only before the first company exists."""
+
+    user_id: UUID
+    code: str
+    name: str
+    permissions: frozenset[str]
+    company_id: UUID | None
+    roles: frozenset[str] = frozenset()
+    department_id: UUID | None = None
+    employee_id: UUID | None = None
+    language: str = "zh"
+
+    def may(self, permission: str | None) -> bool:
+        """Whether the viewer holds `permission`; "*" holds all, None needs no permission."""
+        return permission is None or "*" in self.permissions or permission in self.permissions
+
+
+@dataclass
+class Ctx:
+    """One unit of work: the session, who acts, over which channel."""
+
+    session: Session
+    viewer: Viewer
+    channel: str
+    notes: list[str] = field(default_factory=list)
+
+
+def system_viewer(name: str, company_id: UUID | None = None) -> Viewer:
+    """The hub itself acting, named for the audit: "pipeline", "seed", "edge"."""
+    return Viewer(SYSTEM, name, name, frozenset({"*"}), company_id)

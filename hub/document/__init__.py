@@ -1,0 +1,47 @@
+"""The machinery of documents: what a class body declares, and the one description everything else reads.
+
+No business word stands here. Domain files import their vocabulary from this package.
+"""
+
+from hub.document.access import Access
+from hub.document.base import Document, Ledger, Line, Master
+from hub.document.fields import (
+    ANY_STATE,
+    Choice,
+    Code,
+    Money,
+    Percent,
+    Price,
+    Quantity,
+    Value,
+    derived,
+    field,
+    lines,
+    link,
+    today,
+)
+from hub.document.series import Series
+from hub.document.steps import step
+
+__all__ = [
+    "ANY_STATE",
+    "Access",
+    "Choice",
+    "Code",
+    "Document",
+    "Ledger",
+    "Line",
+    "Master",
+    "Money",
+    "Percent",
+    "Price",
+    "Quantity",
+    "Series",
+    "Value",
+    "derived",
+    "field",
+    "lines",
+    "link",
+    "step",
+    "today",
+]

@@ -1,0 +1,150 @@
+"""What a class body is made of: `field`, `link`, `lines`, `derived`, and the types that carry meaning.
+
+They are thin: a field is SQLAlchemy's `mapped_column` with words on it. What they add is read once, by
+`hub.document.spec`, and from there by everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+from hub.words import Label
+
+Money = Annotated[Decimal, "money"]
+"""An amount in the document's currency, four decimals stored; own documents round each line to cents."""
+Price = Annotated[Decimal, "price"]
+"""Money per unit, four decimals."""
+Quantity = Annotated[Decimal, "quantity"]
+"""A quantity in its unit, four decimals."""
+Percent = Annotated[Decimal, "percent"]
+"""0 to 100, four decimals."""
+Value = Annotated[Decimal, "value"]
+"""A measured value, six decimals."""
+Code = Annotated[str, "code"]
+"""A short text that people type: a code, a number, a login."""
+
+SCALES = {"money": 4, "price": 4, "quantity": 4, "percent": 4, "value": 6}
+"""Decimals kept per meaning."""
+
+ANY_STATE = "*"
+"""For `editable_in`: the field may be changed in whatever state its document is."""
+
+
+class Choice(StrEnum):
+    """A fixed list of values with labels: `DRAFT = "draft", "草稿", "Draft"`. The value is what is stored."""
+
+    label: Label
+
+    def __new__(cls, value: str, chinese: str, english: str) -> Choice:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = Label(chinese, english)
+        return member
+
+
+Tables = Callable[[str], FromClause]
+"""Gives a fresh alias of a document type's table by the type's name."""
+DerivedSQL = Callable[[FromClause, Tables], ColumnElement[Any]]
+"""SQL of a derived value: the row it belongs to, and the other tables by name."""
+
+
+@dataclass(frozen=True)
+class LinkMark:
+    """A link as declared, before the class exists."""
+
+    label: Label
+    inverse: tuple[str, Label] | None
+    on_delete: str | None
+    editable_in: str | None
+
+
+@dataclass(frozen=True)
+class LinesMark:
+    """Lines as declared."""
+
+    label: Label
+    at_least: int
+
+
+@dataclass(frozen=True)
+class DerivedMark:
+    """A derived value as declared."""
+
+    label: Label
+    sql: DerivedSQL
+    unit: str | None
+    filterable: bool
+
+
+def field(
+    chinese: str,
+    english: str,
+    *,
+    default: Any = None,
+    unit: str | None = None,
+    restricted: str | None = None,
+    computed: bool = False,
+    secret: bool = False,
+    editable_in: str | None = None,
+    minimum: Decimal | int | None = None,
+    unique: bool = False,
+    index: bool = False,
+) -> MappedColumn[Any]:
+    """A stored value with its words.
+
+    `restricted` names the permission without which it reads as null; `computed` values are set by the document,
+    never by a request; `secret` ones leave the hub in no way; `minimum` is the least value accepted;
+    `editable_in` ANY_STATE lifts the rule that a document is edited only in its first state.
+    """
+    info = {
+        "label": Label(chinese, english),
+        "unit": unit,
+        "restricted": restricted,
+        "computed": computed,
+        "secret": secret,
+        "editable_in": editable_in,
+        "minimum": None if minimum is None else Decimal(minimum),
+        "unique": unique,
+    }
+    arguments = {} if default is None else {"default": default}
+    return mapped_column(info=info, index=index or None, **arguments)
+
+
+def link(
+    chinese: str,
+    english: str,
+    *,
+    inverse: tuple[str, str, str] | None = None,
+    on_delete: str | None = None,
+    editable_in: str | None = None,
+) -> Any:
+    """A reference to another document; its type is the annotation.
+
+    `inverse` (name, Chinese, English) names the list that the target gains, e.g. an order line's delivery lines.
+    """
+    named = None if inverse is None else (inverse[0], Label(inverse[1], inverse[2]))
+    return LinkMark(Label(chinese, english), named, on_delete, editable_in)
+
+
+def lines(chinese: str, english: str, *, at_least: int = 0) -> Any:
+    """The lines of a document; their type is the annotation, their order is `position`."""
+    return LinesMark(Label(chinese, english), at_least)
+
+
+def derived(chinese: str, english: str, sql: DerivedSQL, *, unit: str | None = None, filterable: bool = False) -> Any:
+    """A value that is arithmetic over stored ones: SQL, never stored, never stale."""
+    return DerivedMark(Label(chinese, english), sql, unit, filterable)
+
+
+def today() -> date:
+    """Today in China; documents are dated where the factory stands."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()

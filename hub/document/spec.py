@@ -1,0 +1,243 @@
+"""DocSpec: what is known of a document type, computed once from its class and never changed.
+
+The narrow waist of the house: GraphQL, filters, workbench, audit, import, marts, checks, documentation and the
+contract tests read a DocSpec and nothing else of a class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy import types as sql
+
+from hub.document.access import Access
+from hub.document.base import Record
+from hub.document.fields import SCALES, Choice, DerivedSQL
+from hub.document.series import Series
+from hub.document.steps import StepSpec, steps_of
+from hub.words import Label, camel, snake
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """A stored value. `kind`: text, integer, decimal, boolean, date, moment, choice, list, json, id.
+
+    `meaning` refines decimals and texts (money, price, quantity, percent, value, code); `scale` is the number of
+    decimals. `restricted` is the permission needed to read it. `system` fields are set by the hub alone.
+    """
+
+    name: str
+    label: Label
+    kind: str
+    meaning: str | None = None
+    scale: int | None = None
+    unit: str | None = None
+    required: bool = True
+    has_default: bool = False
+    choices: type[Choice] | None = None
+    restricted: str | None = None
+    computed: bool = False
+    secret: bool = False
+    system: bool = False
+    editable_in: str | None = None
+    minimum: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class LinkSpec:
+    """A reference: `column` holds the id of a `target` document."""
+
+    name: str
+    label: Label
+    target: str
+    column: str
+    required: bool
+    editable_in: str | None = None
+
+
+@dataclass(frozen=True)
+class LinesSpec:
+    """The lines of a document: rows of `target` whose `column` is this document's id."""
+
+    name: str
+    label: Label
+    target: str
+    column: str
+    at_least: int
+
+
+@dataclass(frozen=True)
+class InverseSpec:
+    """A list seen from the other end of a link: rows of `target` whose `column` is this document's id."""
+
+    name: str
+    label: Label
+    target: str
+    column: str
+
+
+@dataclass(frozen=True)
+class DerivedSpec:
+    """A value computed in SQL; `sql(row, tables)` gives the expression."""
+
+    name: str
+    label: Label
+    kind: str
+    meaning: str | None
+    scale: int | None
+    unit: str | None
+    sql: DerivedSQL
+    filterable: bool
+
+
+@dataclass(frozen=True)
+class DocSpec:
+    """A document type. `kind`: master, document, line, ledger. `chapter` is the domain file it stands in."""
+
+    name: str
+    label: Label
+    kind: str
+    chapter: str
+    plural: str
+    description: str
+    model: type[Any]
+    table: Table
+    access: Access
+    series: Series | None
+    parent: str | None
+    unique: tuple[str, ...]
+    fields: dict[str, FieldSpec]
+    links: dict[str, LinkSpec]
+    lines: dict[str, LinesSpec]
+    inverses: dict[str, InverseSpec]
+    derived: dict[str, DerivedSpec]
+    steps: dict[str, StepSpec]
+
+    @property
+    def natural_key(self) -> str:
+        """The field people name a record by: code, number, position or id."""
+        return {"master": "code", "document": "number", "line": "position"}.get(self.kind, "id")
+
+    @property
+    def states(self) -> type[Choice] | None:
+        """The states of a document that has any."""
+        state = self.fields.get("state")
+        return state.choices if state else None
+
+    @property
+    def single(self) -> str:
+        """The GraphQL field of one: salesOrder."""
+        return camel(self.name)
+
+    @property
+    def many(self) -> str:
+        """The GraphQL field of the list: salesOrders."""
+        return camel(self.plural)
+
+
+_KINDS: tuple[tuple[type[sql.TypeEngine[Any]], str], ...] = (
+    (sql.Enum, "choice"),
+    (sql.Numeric, "decimal"),
+    (sql.Integer, "integer"),
+    (sql.Boolean, "boolean"),
+    (sql.DateTime, "moment"),
+    (sql.Date, "date"),
+    (sql.ARRAY, "list"),
+    (sql.JSON, "json"),
+    (sql.Uuid, "id"),
+    (sql.String, "text"),
+)
+_MEANINGS = {"Money": "money", "Price": "price", "Quantity": "quantity", "Percent": "percent", "Value": "value"}
+_DERIVED_KINDS = {"int": "integer", "bool": "boolean", "date": "date", "datetime": "moment", "str": "text"}
+
+
+def _field(name: str, column: Any) -> FieldSpec:
+    info = column.info
+    kind = next(kind for type_, kind in _KINDS if isinstance(column.type, type_))
+    meaning = _MEANINGS.get(info.get("type_name", ""))
+    if name in ("code", "number") or info.get("type_name") == "Code":
+        meaning = "code"
+    return FieldSpec(
+        name=name,
+        label=info["label"],
+        kind=kind,
+        meaning=meaning,
+        scale=column.type.scale if kind == "decimal" else None,
+        unit=info.get("unit"),
+        required=not column.nullable,
+        has_default=column.default is not None or column.server_default is not None,
+        choices=column.type.enum_class if kind == "choice" else None,
+        restricted=info.get("restricted"),
+        computed=info.get("computed", False),
+        secret=info.get("secret", False),
+        system=info.get("system", False) or name == "id",
+        editable_in=info.get("editable_in"),
+        minimum=info.get("minimum"),
+    )
+
+
+def _derived(name: str, mark: Any, type_name: str) -> DerivedSpec:
+    meaning = _MEANINGS.get(type_name)
+    kind = "decimal" if meaning else _DERIVED_KINDS[type_name]
+    scale = SCALES[meaning] if meaning else None
+    return DerivedSpec(name, mark.label, kind, meaning, scale, mark.unit, mark.sql, mark.filterable)
+
+
+def _inverses(name: str) -> dict[str, InverseSpec]:
+    """Every list that other types' links give to this one."""
+    from hub.document.registry import _models
+
+    found = {}
+    for model in _models.values():
+        for link_name, (mark, target, _) in model.links.items():
+            if target == name and mark.inverse:
+                inverse, label = mark.inverse
+                found[inverse] = InverseSpec(inverse, label, model.__name__, f"{link_name}_id")
+    return found
+
+
+def _access(model: type[Record]) -> Access:
+    """A line is as open as its document."""
+    from hub.document.registry import _models
+
+    own = model.spec_keywords["access"]
+    access = own if own is not None else _models[model.spec_keywords["of"]].spec_keywords["access"]
+    assert isinstance(access, Access)
+    return access
+
+
+def describe(model: type[Record]) -> DocSpec:
+    """The description of one declared class."""
+    keywords, table = model.spec_keywords, model.__table__
+    assert isinstance(table, Table)
+    columns = {column.name: column for column in table.columns}
+    link_columns = {f"{name}_id" for name in model.links} | {"company_id"}
+    return DocSpec(
+        name=model.__name__,
+        label=keywords["label"],
+        kind=model.record_kind,
+        chapter=model.__module__.rsplit(".", 1)[-1],
+        plural=keywords["plural"],
+        description=(model.__doc__ or "").strip(),
+        model=model,
+        table=table,
+        access=_access(model),
+        series=keywords["series"],
+        parent=keywords["of"],
+        unique=keywords["unique"],
+        fields={name: _field(name, column) for name, column in columns.items() if name not in link_columns},
+        links={
+            name: LinkSpec(name, mark.label, target, f"{name}_id", not optional, mark.editable_in)
+            for name, (mark, target, optional) in model.links.items()
+        },
+        lines={
+            name: LinesSpec(name, mark.label, target, f"{snake(model.__name__)}_id", mark.at_least)
+            for name, (mark, target) in model.line_lists.items()
+        },
+        inverses=_inverses(model.__name__),
+        derived={name: _derived(name, mark, kind) for name, (mark, kind) in model.derived_values.items()},
+        steps={one.name: one for one in steps_of(model)},
+    )

@@ -1,0 +1,15 @@
+"""The document types, a module per chapter. Importing this package declares all of them."""
+
+from hub.domains import (  # noqa: F401  (importing is declaring)
+    energy,
+    integration,
+    items,
+    organization,
+    parties,
+    people,
+    production,
+    purchasing,
+    quality,
+    sales,
+    warehouse,
+)

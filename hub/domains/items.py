@@ -1,0 +1,62 @@
+"""What we buy, make, keep and sell, and in which units."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy.orm import Mapped
+
+from hub.document import Access, Choice, Code, Master, Price, Quantity, Value, derived, field, link
+from hub.document.fields import Tables
+
+if TYPE_CHECKING:
+    from hub.domains.parties import Supplier
+    from hub.domains.warehouse import Warehouse
+
+_BASE = Access(read="base.read", write="base.write")
+
+
+class ItemKind(Choice):
+    """What an item is to us."""
+
+    RAW = "raw", "原材料", "Raw material"
+    SEMI_FINISHED = "semi_finished", "半成品", "Semi-finished"
+    FINISHED = "finished", "产成品", "Finished"
+    CONSUMABLE = "consumable", "辅料", "Consumable"
+    MOULD = "mould", "模具", "Mould"
+    SERVICE = "service", "服务", "Service"
+
+
+class UnitOfMeasure(Master, label=("计量单位档案", "Unit of measure"), access=_BASE, plural="UnitsOfMeasure"):
+    """A unit; `factor` converts to the base unit of its dimension."""
+
+    dimension: Mapped[Code] = field("量纲", "Dimension", default="count")
+    factor: Mapped[Value] = field("换算系数", "Factor", default=Decimal(1), minimum=0)
+
+
+def _on_hand(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    entry = tables("StockEntry")
+    total = select(func.coalesce(func.sum(entry.c.quantity), 0)).where(entry.c.item_id == row.c.id)
+    return total.correlate(row).scalar_subquery()
+
+
+class Item(Master, label=("存货档案", "Item"), access=_BASE):
+    """Anything that is bought, made, stocked or sold."""
+
+    specification: Mapped[str | None] = field("规格", "Specification")
+    model: Mapped[str | None] = field("型号", "Model")
+    category: Mapped[str | None] = field("分类", "Category")
+    kind: Mapped[ItemKind] = field("性质", "Kind", default=ItemKind.FINISHED)
+    lot_tracked: Mapped[bool] = field("批次管理", "Lot tracked", default=False)
+    shelf_life_days: Mapped[int | None] = field("保质期", "Shelf life", unit="天", minimum=0)
+    safety_stock: Mapped[Quantity | None] = field("安全库存", "Safety stock", minimum=0)
+    reorder_point: Mapped[Quantity | None] = field("再订货点", "Reorder point", minimum=0)
+    lead_time_days: Mapped[int | None] = field("提前期", "Lead time", unit="天", minimum=0)
+    standard_cost: Mapped[Price | None] = field("标准成本", "Standard cost", unit="currency", minimum=0)
+    list_price: Mapped[Price | None] = field("标准售价", "List price", unit="currency", minimum=0)
+    unit: Mapped[UnitOfMeasure] = link("计量单位", "Unit of measure")
+    default_warehouse: Mapped[Warehouse | None] = link("默认仓库", "Default warehouse")
+    supplier: Mapped[Supplier | None] = link("主供应商", "Main supplier", inverse=("items", "供应的物料", "Items"))
+    on_hand: Mapped[Quantity] = derived("现存量", "On hand", _on_hand)

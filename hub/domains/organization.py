@@ -1,0 +1,42 @@
+"""Who we are: the company, its departments, the people who sign in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Mapped
+
+from hub.document import ANY_STATE, Access, Code, Master, field, link
+
+if TYPE_CHECKING:
+    from hub.domains.people import Employee
+
+_BASE = Access(read="base.read", write="base.write")
+
+
+class Company(Master, label=("公司", "Company"), access=_BASE, company=False):
+    """A legal entity with its own books (账套)."""
+
+    uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
+    currency: Mapped[Code] = field("本位币", "Books' currency", default="CNY")
+    time_zone: Mapped[str] = field("时区", "Time zone", default="Asia/Shanghai")
+
+
+class Department(Master, label=("部门", "Department"), access=_BASE):
+    """A part of the organization; departments form a tree."""
+
+    parent: Mapped[Department | None] = link(
+        "上级部门", "Parent department", inverse=("children", "下级部门", "Sub-departments")
+    )
+    manager: Mapped[Employee | None] = link("负责人", "Manager")
+
+
+class User(Master, label=("用户", "User"), access=Access(read="base.read", write="users.write")):
+    """Somebody who signs in; the code is the login."""
+
+    password_hash: Mapped[str | None] = field("密码散列", "Password hash", secret=True)
+    email: Mapped[str | None] = field("邮箱", "E-mail")
+    roles: Mapped[list[str]] = field("角色", "Roles", default=list)
+    language: Mapped[str] = field("界面语言", "Language", default="zh")
+    employee: Mapped[Employee | None] = link("人员", "Employee", editable_in=ANY_STATE)
+    department: Mapped[Department | None] = link("部门", "Department", editable_in=ANY_STATE)

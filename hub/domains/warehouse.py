@@ -1,0 +1,209 @@
+"""Where things are and how they come and go: warehouses, receipts, deliveries, the stock ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Mapped
+
+from hub.context import Ctx
+from hub.document import (
+    ANY_STATE,
+    Access,
+    Choice,
+    Code,
+    Document,
+    Ledger,
+    Line,
+    Master,
+    Money,
+    Quantity,
+    Series,
+    field,
+    lines,
+    link,
+    step,
+    today,
+)
+from hub.ledgers import stock
+
+if TYPE_CHECKING:
+    from hub.domains.items import Item
+    from hub.domains.parties import Customer, Supplier
+    from hub.domains.purchasing import PurchaseOrder, PurchaseOrderLine
+    from hub.domains.sales import SalesOrder, SalesOrderLine
+
+_BASE = Access(read="base.read", write="warehouse.write")
+_WAREHOUSE = Access(read="warehouse.read", write="warehouse.write")
+
+
+class WarehouseKind(Choice):
+    """What a warehouse is for."""
+
+    RAW = "raw", "原料仓", "Raw materials"
+    WIP = "wip", "线边仓", "Work in progress"
+    FINISHED = "finished", "成品仓", "Finished goods"
+    CONSUMABLE = "consumable", "辅料仓", "Consumables"
+    QUARANTINE = "quarantine", "待检仓", "Quarantine"
+
+
+class Warehouse(Master, label=("仓库档案", "Warehouse"), access=_BASE):
+    """A place with its own stock."""
+
+    kind: Mapped[WarehouseKind] = field("类型", "Kind", default=WarehouseKind.FINISHED)
+    site: Mapped[str | None] = field("厂区", "Site")
+
+
+class Location(Master, label=("库位", "Location"), access=_BASE):
+    """A place inside a warehouse; locations form a tree."""
+
+    warehouse: Mapped[Warehouse] = link("仓库", "Warehouse", inverse=("locations", "库位", "Locations"))
+    parent: Mapped[Location | None] = link("上级库位", "Parent location")
+
+
+class ReceiptState(Choice):
+    """What has been decided about a receipt."""
+
+    DRAFT = "draft", "草稿", "Draft"
+    CONFIRMED = "confirmed", "已入库", "Received"
+    CANCELLED = "cancelled", "已取消", "Cancelled"
+
+
+class PurchaseReceiptLine(Line, label=("采购入库明细", "Purchase receipt line"), of="PurchaseReceipt"):
+    """What came of an order line: received, of it rejected, of it put into stock."""
+
+    order_line: Mapped[PurchaseOrderLine | None] = link(
+        "采购订单行", "Purchase order line", inverse=("receipt_lines", "入库明细", "Receipt lines")
+    )
+    item: Mapped[Item] = link("存货", "Item")
+    quantity: Mapped[Quantity] = field("实收数量", "Received quantity", minimum=0)
+    rejected_quantity: Mapped[Quantity] = field("拒收数量", "Rejected quantity", default=Decimal(0), minimum=0)
+    stocked_quantity: Mapped[Quantity] = field("入库数量", "Stocked quantity", minimum=0)
+    location: Mapped[Location | None] = link("库位", "Location")
+
+
+class PurchaseReceipt(
+    Document,
+    label=("采购入库单", "Purchase receipt"),
+    series=Series("PR-{yyyy}{mm}-{seq:05}"),
+    access=_WAREHOUSE,
+):
+    """Goods of a supplier, counted at the door."""
+
+    state: Mapped[ReceiptState] = field("状态", "State", default=ReceiptState.DRAFT)
+    supplier: Mapped[Supplier] = link("供应商", "Supplier", inverse=("receipts", "采购入库单", "Purchase receipts"))
+    purchase_order: Mapped[PurchaseOrder | None] = link(
+        "采购订单", "Purchase order", inverse=("receipts", "采购入库单", "Purchase receipts")
+    )
+    receipt_date: Mapped[date] = field("入库日期", "Receipt date", default=today, index=True)
+    warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")
+    note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
+    lines: Mapped[list[PurchaseReceiptLine]] = lines("明细", "Lines", at_least=1)
+
+    @step("入库", "Confirm", source=ReceiptState.DRAFT, target=ReceiptState.CONFIRMED)
+    def confirm(self, ctx: Ctx) -> None:
+        """Put the stocked quantities into the warehouse."""
+        moves = [stock.Move(line.item_id, line.stocked_quantity, line.position, line.location_id) for line in self.lines]
+        stock.post(ctx, self, kind="receipt", day=self.receipt_date, warehouse_id=self.warehouse_id, moves=moves)
+
+    @step("取消", "Cancel", source=(ReceiptState.DRAFT, ReceiptState.CONFIRMED), target=ReceiptState.CANCELLED)
+    def cancel(self, ctx: Ctx) -> None:
+        """Take the receipt back; what it put into stock is taken out again."""
+        stock.reverse(ctx, self)
+
+
+class DeliveryState(Choice):
+    """What has been decided about a delivery."""
+
+    DRAFT = "draft", "草稿", "Draft"
+    CONFIRMED = "confirmed", "已发货", "Shipped"
+    SIGNED = "signed", "已签收", "Signed"
+    CANCELLED = "cancelled", "已取消", "Cancelled"
+
+
+class DeliveryLine(Line, label=("产品送货明细", "Delivery line"), of="Delivery"):
+    """What goes out for an order line."""
+
+    order_line: Mapped[SalesOrderLine | None] = link(
+        "客户订单行", "Sales order line", inverse=("delivery_lines", "发货明细", "Delivery lines")
+    )
+    item: Mapped[Item] = link("存货", "Item", inverse=("delivery_lines", "发货明细", "Delivery lines"))
+    quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
+    location: Mapped[Location | None] = link("库位", "Location")
+
+
+class Delivery(
+    Document,
+    label=("产品送货单", "Delivery"),
+    series=Series("DN-{yyyy}{mm}-{seq:05}"),
+    access=Access(read="sales.read", write="warehouse.write"),
+):
+    """Goods on their way to a customer."""
+
+    state: Mapped[DeliveryState] = field("状态", "State", default=DeliveryState.DRAFT)
+    customer: Mapped[Customer] = link("客户", "Customer", inverse=("deliveries", "送货单", "Deliveries"))
+    sales_order: Mapped[SalesOrder | None] = link(
+        "客户订单", "Sales order", inverse=("deliveries", "送货单", "Deliveries")
+    )
+    delivery_date: Mapped[date] = field("发货日期", "Delivery date", default=today, index=True)
+    warehouse: Mapped[Warehouse | None] = link("仓库", "Warehouse")
+    carrier_name: Mapped[str | None] = field("承运公司", "Carrier")
+    vehicle: Mapped[str | None] = field("车辆", "Vehicle")
+    freight: Mapped[Money] = field("运费", "Freight", default=Decimal(0), unit="currency", minimum=0)
+    signed_at: Mapped[datetime | None] = field("签收时间", "Signed at", computed=True)
+    note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
+    lines: Mapped[list[DeliveryLine]] = lines("明细", "Lines", at_least=1)
+
+    @step("发货", "Confirm", source=DeliveryState.DRAFT, target=DeliveryState.CONFIRMED)
+    def confirm(self, ctx: Ctx) -> None:
+        """Take the quantities out of the warehouse; what is not there cannot be shipped."""
+        moves = [stock.Move(line.item_id, -line.quantity, line.position, line.location_id) for line in self.lines]
+        stock.post(ctx, self, kind="delivery", day=self.delivery_date, warehouse_id=self.warehouse_id, moves=moves)
+
+    @step("签收", "Sign", source=DeliveryState.CONFIRMED, target=DeliveryState.SIGNED)
+    def sign(self, ctx: Ctx, signed_at: datetime) -> None:
+        """The customer has signed for the goods."""
+        self.signed_at = signed_at
+
+    @step("取消", "Cancel", source=(DeliveryState.DRAFT, DeliveryState.CONFIRMED), target=DeliveryState.CANCELLED)
+    def cancel(self, ctx: Ctx) -> None:
+        """Take the delivery back; what it took out of stock returns."""
+        stock.reverse(ctx, self)
+
+
+class StockStatus(Choice):
+    """Whether stock may be used."""
+
+    AVAILABLE = "available", "可用", "Available"
+    QUARANTINE = "quarantine", "待检", "Quarantine"
+    FROZEN = "frozen", "冻结", "Frozen"
+
+
+class StockEntryKind(Choice):
+    """Why stock moved."""
+
+    OPENING = "opening", "期初", "Opening"
+    RECEIPT = "receipt", "采购入库", "Receipt"
+    PRODUCTION = "production", "产品入库", "Production"
+    ISSUE = "issue", "材料出库", "Issue"
+    DELIVERY = "delivery", "发货出库", "Delivery"
+    ADJUSTMENT = "adjustment", "调整", "Adjustment"
+
+
+class StockEntry(Ledger, label=("库存流水", "Stock entry"), access=_WAREHOUSE, plural="StockEntries"):
+    """One movement; the balance is always the sum."""
+
+    entry_at: Mapped[datetime] = field("业务时间", "Entry time", index=True)
+    item: Mapped[Item] = link("存货", "Item", inverse=("stock_entries", "库存流水", "Stock entries"))
+    warehouse: Mapped[Warehouse] = link("仓库", "Warehouse", inverse=("stock_entries", "库存流水", "Stock entries"))
+    location: Mapped[Location | None] = link("库位", "Location", inverse=("stock_entries", "库存流水", "Stock entries"))
+    lot: Mapped[Code | None] = field("批次", "Lot")
+    status: Mapped[StockStatus] = field("库存状态", "Status", default=StockStatus.AVAILABLE)
+    quantity: Mapped[Quantity] = field("数量", "Quantity")
+    kind: Mapped[StockEntryKind] = field("类型", "Kind")
+    document_type: Mapped[Code | None] = field("单据类型", "Document type")
+    document_number: Mapped[Code | None] = field("单据号", "Document number", index=True)
+    line_position: Mapped[int | None] = field("单据行", "Document line")
+    note: Mapped[str | None] = field("备注", "Note")

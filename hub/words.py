@@ -1,0 +1,58 @@
+"""Words in two languages and the three spellings of a name.
+
+Chinese is what users see first; English stands beside it everywhere. A name is written once, in CamelCase as
+the class has it; SQL gets snake_case and GraphQL camelCase from here and from nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pypinyin import lazy_pinyin
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class Label(NamedTuple):
+    """A text in both languages."""
+
+    chinese: str
+    english: str
+
+    def __str__(self) -> str:
+        return f"{self.chinese} ({self.english})"
+
+    def in_language(self, language: str) -> str:
+        """The text in `language`: "en" gives English, all else Chinese."""
+        return self.english if language.startswith("en") else self.chinese
+
+
+def snake(name: str) -> str:
+    """SalesOrder or salesOrder → sales_order."""
+    return _WORD_START.sub("_", name).lower()
+
+
+def camel(name: str) -> str:
+    """sales_order → salesOrder, SalesOrder → salesOrder."""
+    first, *rest = snake(name).split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def pascal(name: str) -> str:
+    """sales_order → SalesOrder."""
+    return "".join(word.capitalize() for word in snake(name).split("_"))
+
+
+def plural(name: str) -> str:
+    """The English plural of a CamelCase or camelCase name: Delivery → Deliveries."""
+    if re.search(r"[^aeiou]y$", name):
+        return name[:-1] + "ies"
+    if re.search(r"(s|x|z|ch|sh)$", name):
+        return name + "es"
+    return name + "s"
+
+
+def pinyin(text: str) -> str:
+    """The sort key of a name that may be Chinese: 海天塑机 → "hai tian su ji"; other text in lower case."""
+    return " ".join(lazy_pinyin(text)).lower()
