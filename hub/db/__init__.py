@@ -1,0 +1,1 @@
+"""The database: the embedded server, roles, engines, migrations and reporting views."""

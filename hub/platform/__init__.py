@@ -1,0 +1,1 @@
+"""The platform: what `hub up` checks, prepares, starts, watches and stops."""

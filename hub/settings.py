@@ -1,0 +1,147 @@
+"""Every setting of the product, in one place: the only module that reads the environment.
+
+Each field has a description, from which `hub settings` and the documentation are made. A setting `port` is the
+variable `HUB_PORT`. Other processes (collector, Superset) get what they need passed by the platform.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.trouble import Trouble
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: where the Procfile, the notebooks and the edge sites lie."""
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Each is changed by the variable HUB_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    home: Path = Field(
+        default=ROOT / ".hub", description="Folder of all state: data, generated secrets, logs, demo silos."
+    )
+    database_url: str = Field(
+        default="",
+        description="PostgreSQL 18 or newer to use, postgresql://user:password@host:5432/database. "
+        "Empty: an embedded server under the home folder.",
+    )
+    superset_role: str = Field(
+        default="hub_superset", description="Database role that owns Superset's metadata schema."
+    )
+    mart_role: str = Field(
+        default="hub_mart", description="Database role that may read the schema mart and nothing else."
+    )
+    mart_statement_timeout_seconds: int = Field(
+        default=30, ge=1, description="Longest query of the mart role (dashboards, notebooks), in seconds."
+    )
+    write_pool: int = Field(
+        default=8, ge=1, description="Database connections for writes; also the thread limit of the hub."
+    )
+    read_pool: int = Field(default=16, ge=1, description="Database connections for reads and subscriptions.")
+
+    host: str = Field(default="127.0.0.1", description="Address every server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Hub: GraphQL and workbench.")
+    dagster_port: int = Field(default=3000, ge=1, le=65535, description="Dagster's page.")
+    superset_port: int = Field(default=8088, ge=1, le=65535, description="Superset.")
+    jupyter_port: int = Field(default=8888, ge=1, le=65535, description="JupyterLab.")
+    simulator_port: int = Field(default=5020, ge=1, le=65535, description="Modbus TCP device simulator.")
+
+    time_zone: str = Field(
+        default="Asia/Shanghai", description="Time zone of every database session, schedule and page."
+    )
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="Language of a page for whom nothing else is known."
+    )
+    sources: Path = Field(
+        default=ROOT / "examples" / "demo" / "sources",
+        description="Folder of the TOML files that declare the source systems.",
+    )
+    edge_site: Path = Field(
+        default=ROOT / "edge_collectors" / "sites" / "demo.toml", description="Site file the demo's collector polls."
+    )
+    superset_python: str = Field(
+        default="", description="Python 3.11 or 3.12 for Superset's own environment. Empty: found or fetched by uv."
+    )
+    minimum_free_megabytes: int = Field(
+        default=2048, ge=0, description="`hub up` warns below this much free disk space, in MB."
+    )
+    prove: bool = Field(default=False, description="Tests use the full counts of `make prove`.")
+
+    # Read without the HUB_ prefix because the whole industry spells them this way.
+    no_color: bool = Field(
+        default=False, validation_alias=AliasChoices("HUB_NO_COLOR", "NO_COLOR"), description="Plain terminal output."
+    )
+
+    @field_validator("home", "sources", "edge_site")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        """Relative folders count from where the command was given, and stay true when a child changes folder."""
+        return Path.cwd() / value.expanduser()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("no_color", mode="before")
+    @classmethod
+    def _any_word_counts(cls, value: object) -> bool:
+        """NO_COLOR is set or not; its value has no meaning."""
+        return bool(value) and str(value).lower() not in {"0", "false"}
+
+    @property
+    def embedded(self) -> bool:
+        """True when the database is the embedded server."""
+        return not self.database_url
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the log files."""
+        return self.home / "logs"
+
+    @property
+    def secrets_file(self) -> Path:
+        """File of the passwords and tokens generated on this machine."""
+        return self.home / "secrets.json"
+
+
+def variable_of(field: str) -> str:
+    """The environment variable that changes a setting: `port` → `HUB_PORT`."""
+    return f"HUB_{field.upper()}"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        Trouble: a variable has a value that cannot be used; the sentence names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors()[0]
+        name = variable_of(str(found["loc"][0])) if found["loc"] else "HUB_…"
+        raise Trouble(
+            f"环境变量 {name} 的值 {found['input']!r} 不可用：{found['msg']}。",
+            f"The variable {name} has an unusable value {found['input']!r}: {found['msg']}.",
+        ) from error
+
+
+def inherited_environment() -> dict[str, str]:
+    """A copy of this process's environment, for the children the platform starts."""
+    return dict(os.environ)

@@ -1,0 +1,1 @@
+"""The platform: settings, embedded server, supervision, the command line."""
