@@ -55,7 +55,8 @@ class Select:
         names = tuple(self._tree.named_selects)
         if any(name in ("*", "") for name in names):
             raise SelectError(
-                f"{self.name} 的每一列都必须有名称,不能使用 *。", f"{self.name} must name every column; * is not allowed."
+                f"{self.name} 的每一列都必须有名称,不能使用 *。",
+                f"{self.name} must name every column; * is not allowed.",
             )
         return names
 

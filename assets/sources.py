@@ -1,8 +1,9 @@
 """The source definition format: one TOML file names a silo, its tables and the documents they become.
 
-Three kinds: `sql` (any SQLAlchemy URL), `csv` (a folder) and `excel` (a workbook). The file says what is read; SELECT files
-beside it say what it means. Nothing is connected here and the environment is not read: values like `${NAME}` are filled in
-later from a mapping, so that a source whose password is missing fails alone. assets/README.md shows the format by example.
+Three kinds: `sql` (any SQLAlchemy URL), `csv` (a folder) and `excel` (a workbook). The file says what is read;
+SELECT files beside it say what it means. Nothing is connected here and the environment is not read: values like
+`${NAME}` are filled in later from a mapping, so that a source whose password is missing fails alone.
+assets/README.md shows the format by example.
 """
 
 import re
@@ -202,10 +203,10 @@ def read_source(path: Path) -> Source:
 
 
 def read_sources(paths: Iterable[Path]) -> tuple[Source, ...]:
-    """The sources of several files; a folder stands for every `source.toml` under it, in the order of their paths."""
+    """The sources of several files; a folder stands for every TOML file under it, in the order of their paths."""
     files: list[Path] = []
     for path in paths:
-        files.extend(sorted(path.rglob("source.toml")) if path.is_dir() else [path])
+        files.extend(sorted(path.rglob("*.toml")) if path.is_dir() else [path])
     sources = tuple(read_source(file) for file in files)
     codes = [source.code for source in sources]
     for code in codes:

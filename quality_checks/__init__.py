@@ -1,0 +1,1 @@
+"""The checks: rules on the hub's tables, run by Great Expectations as Dagster asset checks."""

@@ -1,0 +1,1 @@
+"""A manufacturer's ERP in its own PostgreSQL database, connected by SQL."""
