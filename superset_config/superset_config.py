@@ -1,0 +1,206 @@
+# mypy: ignore-errors
+"""Superset's configuration, read by Superset itself (SUPERSET_CONFIG_PATH), in Superset's interpreter.
+
+Reads only SUPERSET_… variables, which superset_config.run sets. Chinese first, English by the switch; nothing leaves the machine.
+Three faults of Superset 6.1 are mended at the end: the Chinese texts, the missing login limit and CSV files that Excel garbles.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from superset.config import THEME_DEFAULT as SHIPPED_THEME  # already defined when Superset loads this file
+
+HERE = Path(os.environ["SUPERSET_CONFIG_PATH"]).parent
+
+
+def _required(name):
+    value = os.environ.get(name, "")
+    if not value:
+        raise RuntimeError(f"{name} 未设置，Superset 不会用默认密钥启动。 · {name} is not set; there is no default.")
+    return value
+
+
+SECRET_KEY = _required("SUPERSET_SECRET_KEY")
+SQLALCHEMY_DATABASE_URI = _required("SUPERSET_METADATA_URI")
+HOME = Path(_required("SUPERSET_HOME"))
+PORT = int(os.environ.get("SUPERSET_PORT", "8088"))
+PORTAL_ORIGINS = [origin for origin in os.environ.get("SUPERSET_PORTAL_ORIGINS", "").replace(",", " ").split() if origin]
+
+DATA_DIR = str(HOME)
+SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True, "pool_recycle": 1800}
+
+# --- language and formats
+BABEL_DEFAULT_LOCALE = "zh"
+LANGUAGES = {"zh": {"flag": "cn", "name": "简体中文"}, "en": {"flag": "us", "name": "English"}}
+D3_FORMAT = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["¥", ""]}
+_MONTHS = [f"{month}月" for month in range(1, 13)]
+D3_TIME_FORMAT = {
+    "dateTime": "%Y-%m-%d %H:%M:%S",
+    "date": "%Y-%m-%d",
+    "time": "%H:%M:%S",
+    "periods": ["上午", "下午"],
+    "days": ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"],
+    "shortDays": ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+    "months": _MONTHS,
+    "shortMonths": _MONTHS,
+}
+CURRENCIES = ["CNY", "USD", "EUR", "JPY"]
+
+# --- what is on: dashboards by role and drilling; what needs a worker, uploads or templates is off
+FEATURE_FLAGS = {
+    "DASHBOARD_RBAC": True,
+    "DRILL_BY": True,
+    "DRILL_TO_DETAIL": True,
+    "EMBEDDED_SUPERSET": False,
+    "ENABLE_TEMPLATE_PROCESSING": False,
+    "ALERT_REPORTS": False,
+}
+RLS_IN_SQLLAB = True  # without it a user's row rules do not hold in SQL Lab
+ALLOWED_EXTENSIONS = set()
+CELERY_CONFIG = None
+FAB_API_SWAGGER_UI = False
+ENABLE_CORS = False
+ENABLE_UI_THEME_ADMINISTRATION = False
+THEME_FONT_URL_ALLOWED_DOMAINS = []
+WEBDRIVER_BASEURL = f"http://127.0.0.1:{PORT}/"
+
+# --- caches without redis; five minutes at most, because the marts change during the day
+CACHE_CONFIG = {"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 300, "CACHE_THRESHOLD": 500}
+DATA_CACHE_CONFIG = {
+    "CACHE_TYPE": "FileSystemCache",
+    "CACHE_DIR": str(HOME / "cache"),
+    "CACHE_DEFAULT_TIMEOUT": 300,
+    "CACHE_THRESHOLD": 500,
+}
+
+# --- sessions and headers
+SESSION_COOKIE_NAME = "superset_session"  # cookies ignore ports: the hub on the same address has a session too
+SESSION_COOKIE_SAMESITE = "Lax"
+PERMANENT_SESSION_LIFETIME = timedelta(hours=8)
+WTF_CSRF_ENABLED = True
+RATELIMIT_ENABLED = True
+RATELIMIT_STORAGE_URI = "memory://"
+GUEST_TOKEN_JWT_SECRET = hashlib.sha256(f"guest token of {SECRET_KEY}".encode()).hexdigest()  # the shipped one is public
+CONTENT_SECURITY_POLICY_WARNING = False
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],  # also stops the page's telemetry pixel
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "font-src": ["'self'"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+        "frame-ancestors": ["'self'", *PORTAL_ORIGINS],
+        "form-action": ["'self'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "frame_options": None,  # X-Frame-Options cannot name the portal; frame-ancestors rules instead
+    "force_https": False,
+    "session_cookie_secure": False,
+}
+
+
+# --- brand
+def _picture(name):
+    return "data:image/svg+xml;base64," + base64.b64encode((HERE / "brand" / name).read_bytes()).decode("ascii")
+
+
+APP_NAME = "枢纽"
+FAVICONS = [{"href": _picture("mark.svg")}]
+THEME_DEFAULT = {
+    "token": {
+        **SHIPPED_THEME["token"],
+        "brandAppName": APP_NAME,
+        "brandLogoAlt": "枢纽 Shuniu",
+        "brandLogoUrl": _picture("logo.svg"),
+        "colorPrimary": "#0b6e6e",
+        "colorLink": "#0b6e6e",
+        "fontFamily": "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif",
+    },
+    "algorithm": "default",
+}
+THEME_DARK = None
+
+# --- faults of Superset 6.1 mended
+FAILED_LOGINS_PER_NAME = "10 per minute"
+FAILED_LOGINS_PER_ADDRESS = "60 per minute"
+LOGIN_PATHS = ("/login", "/api/v1/security/login")
+
+
+def FLASK_APP_MUTATOR(app):  # noqa: N802 - Superset's name
+    """Called once by Superset with the Flask application."""
+    _serve_chinese_texts(app)
+    _limit_failed_logins(app)
+    _mark_csv_as_utf8(app)
+
+
+def _serve_chinese_texts(app):
+    """Serve the Chinese pack to everyone (the sign-in page too) and with the worst translations corrected."""
+    import superset
+    from flask import Response, request
+
+    shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
+    pack = json.loads(shipped.read_text(encoding="utf-8"))
+    fixes = json.loads((HERE / "words_zh.json").read_text(encoding="utf-8"))
+    pack["locale_data"]["superset"].update({english: [chinese] for english, chinese in fixes.items()})
+    body = json.dumps(pack, ensure_ascii=False).encode()
+
+    @app.before_request
+    def chinese_texts():
+        if request.path == "/superset/language_pack/zh/":
+            return Response(body, mimetype="application/json", headers={"Cache-Control": "public, max-age=3600"})
+        return None
+
+
+def _limit_failed_logins(app):
+    """Refuse sign-in after too many failures (AUTH_RATE_LIMIT does not reach Superset's own view); successes do not count."""
+    from flask import Response, request
+    from limits import parse, storage, strategies
+
+    limiter = strategies.MovingWindowRateLimiter(storage.MemoryStorage())
+    per_name, per_address = parse(FAILED_LOGINS_PER_NAME), parse(FAILED_LOGINS_PER_ADDRESS)
+
+    def is_login():
+        return request.method == "POST" and request.path.rstrip("/") in LOGIN_PATHS
+
+    def keys():
+        form = request.get_json(silent=True) if request.is_json else request.form
+        name = str(form.get("username", "")) if hasattr(form, "get") else ""
+        address = request.remote_addr or "?"
+        return (per_name, address, name.strip().lower()), (per_address, address)
+
+    @app.before_request
+    def too_many_failures():
+        if is_login() and not all(limiter.test(*key) for key in keys()):
+            text = "登录失败次数过多，请一分钟后再试。\nToo many failed sign-ins; try again in a minute.\n"
+            return Response(text, 429, mimetype="text/plain", headers={"Retry-After": "60"})
+        return None
+
+    @app.after_request
+    def count_failure(response):
+        refused = response.status_code == 401 or "/login" in response.headers.get("Location", "")
+        if is_login() and refused:
+            for key in keys():
+                limiter.hit(*key)
+        return response
+
+
+def _mark_csv_as_utf8(app):
+    """Begin CSV files with a byte order mark, or Excel shows Chinese as garbage (CSV_EXPORT has no effect on charts)."""
+    mark = b"\xef\xbb\xbf"
+
+    @app.after_request
+    def mark_csv(response):
+        if response.mimetype == "text/csv" and not response.is_streamed:
+            content = response.get_data()
+            if not content.startswith(mark):
+                response.set_data(mark + content)
+        return response
