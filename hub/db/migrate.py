@@ -1,0 +1,40 @@
+"""Brings a database to the present schema: Alembic for tables, then everything that is made from the specs.
+
+`upgrade` is safe to call at every start. `revision` writes a new migration from the difference between the models
+and a database; it imports nothing of ours, so old migrations stay true when the code moves on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+from hub.db.objects import recreate
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 7_355_609
+"""Advisory lock: two processes that start at once migrate one after the other."""
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Migrate to the newest revision and make triggers, history tables and comments anew."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        command.upgrade(_config(connection), "head")
+        recreate(connection)
+
+
+def revision(engine: Engine, message: str, number: str) -> None:
+    """Write `migrations/versions/<number>_<message>.py` from what the models have and the database lacks."""
+    with engine.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=number)

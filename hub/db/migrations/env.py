@@ -1,0 +1,47 @@
+"""How Alembic looks at our models. Foreign keys come last, because document types refer to each other in circles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, MigrationScript
+from sqlalchemy import ForeignKeyConstraint
+
+import hub.document.audit
+import hub.document.series
+import hub.domains
+import hub.identity
+import hub.ledgers.readings  # noqa: F401  (importing these declares their tables)
+from hub.document.registry import metadata
+
+SCHEMAS = {"hub", "audit"}
+
+
+def _ours(name: str | None, kind: str, _parents: Any) -> bool:
+    return kind != "schema" or name in SCHEMAS
+
+
+def _foreign_keys_last(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
+    for script in directives:
+        operations = script.upgrade_ops.ops if script.upgrade_ops else []
+        later = []
+        for operation in operations:
+            if isinstance(operation, CreateTableOp):
+                found = [one for one in operation.columns if isinstance(one, ForeignKeyConstraint)]
+                operation.columns = [one for one in operation.columns if not isinstance(one, ForeignKeyConstraint)]
+                later += [CreateForeignKeyOp.from_constraint(one) for one in found]
+        operations.extend(later)
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    include_schemas=True,
+    include_name=_ours,
+    version_table="migration",
+    version_table_schema="audit",
+    process_revision_directives=_foreign_keys_last,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,88 @@
+"""What is kept of every verb: an audit entry, an event in the outbox, the answer to an idempotency key.
+
+All three are written in the verb's own transaction, so there is no change without its trace and no event without
+its change. Listeners are told by NOTIFY on `hub_outbox` when the transaction commits.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, func, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from hub.context import Ctx
+from hub.document.registry import metadata
+
+CHANNEL = "hub_outbox"
+"""PostgreSQL's notification channel; the payload is {"type", "id", "event"} as JSON."""
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("company_id", Uuid),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("actor_id", Uuid, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("document_type", Text, nullable=False),
+    Column("document_id", Uuid),
+    Column("version", Integer),
+    Column("verb", Text, nullable=False),
+    Column("changes", JSONB, nullable=False),
+    Index("ix_audit_entry_document", "document_type", "document_id"),
+    schema="audit",
+    comment="审计记录 (Audit entry): one row per verb, per batch for loads",
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("company_id", Uuid),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("document_type", Text, nullable=False),
+    Column("document_id", Uuid),
+    Column("event", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    schema="audit",
+    comment="事件发件箱 (Outbox): one event per verb, written with it",
+)
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_hash", Text, nullable=False),
+    Column("document_id", Uuid),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema="audit",
+    comment="幂等键 (Idempotency keys): which request made which document",
+)
+
+
+def record(
+    ctx: Ctx,
+    document_type: str,
+    document_id: UUID | None,
+    verb: str,
+    changes: dict[str, Any],
+    *,
+    version: int | None = None,
+    company_id: UUID | None = None,
+) -> None:
+    """Write the audit entry and the event of one verb; `changes` is {field: [before, after]} in JSON values."""
+    common = {
+        "company_id": company_id or ctx.viewer.company_id,
+        "document_type": document_type,
+        "document_id": document_id,
+    }
+    actor = {"actor_id": ctx.viewer.user_id, "actor": ctx.viewer.code, "channel": ctx.channel}
+    ctx.session.execute(insert(audit_entry).values(**common, **actor, verb=verb, version=version, changes=changes))
+    event = f"{document_type}.{verb}"
+    payload = {"version": version, "fields": sorted(changes)}
+    ctx.session.execute(insert(outbox).values(**common, event=event, payload=payload))
+    told = {"type": document_type, "id": str(document_id) if document_id else None, "event": event}
+    ctx.session.execute(text("SELECT pg_notify(:channel, :told)"), {"channel": CHANNEL, "told": json.dumps(told)})
