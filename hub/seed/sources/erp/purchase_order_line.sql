@@ -1,0 +1,12 @@
+select l."FInterID" as header_key,
+       l."FEntryID" as position,
+       i."FNumber" as item,
+       l."FQty" as quantity,
+       u."FNumber" as unit,
+       l."FPrice" as unit_price,
+       l."FAmount" as amount,
+       left(l."FDate", 10) as promised_date
+  from raw.erp__purchase_order_entry l
+  left join raw.erp__item i on i."FItemID" = l."FItemID"
+  left join raw.erp__unit u on u."FMeasureUnitID" = l."FUnitID"
+ order by l."FInterID"::int, l."FEntryID"::int

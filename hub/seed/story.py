@@ -1,0 +1,194 @@
+"""Tells the demo company to the hub: what the hub itself owns, in the write verbs, then the silos' files.
+
+The hub owns the company, who may sign in, the meters and the list of sources. Everything else stays in the
+departments' silos until the pipeline brings it in. Running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from hub.context import Ctx, system_viewer
+from hub.document.registry import spec
+from hub.identity import hash_password
+from hub.secret_store import SecretStore
+from hub.seed.codes import credit_code
+from hub.seed.people import ACCOUNTS
+from hub.seed.records import Masters
+from hub.seed.silos import demo, write
+from hub.settings import settings
+from hub.trouble import Trouble
+from hub.writes import load, unit_of_work
+
+COMPANY = "XINGSHU"
+COMPANY_NAME = "宁波星枢精密注塑有限公司（虚构）"
+SOURCES = Path(__file__).parent / "sources"
+"""The TOML files that connect the demo company's silos; `${DEMO}` in them is `demo_folder()`."""
+
+Row = dict[str, Any]
+
+
+def run(engine: Engine, progress: Callable[[str], object]) -> None:
+    """Loads the demo company into a migrated database and writes its silos; safe to run again.
+
+    Args:
+        engine: the hub's database.
+        progress: told one bilingual line at each stage.
+
+    Raises:
+        Trouble: the database belongs to another company, with which demo data must not be mixed.
+    """
+    progress("模拟演示公司一年的业务… Simulating a year of the demo company…")
+    year, silos, planted = demo()
+    _tell_hub(engine, year.masters)
+    progress(f"公司、部门和 {len(ACCOUNTS)} 个账户已就绪。 Company, departments, {len(ACCOUNTS)} accounts are there.")
+    written = write(silos, demo_folder())
+    progress(
+        f"四个部门的数据孤岛（{len(year.sales_orders)} 张订单，{len(planted)} 处矛盾）"
+        f"{'已写入' if written else '已存在于'} {demo_folder()}。 "
+        f"Four silos ({len(year.sales_orders)} orders, {len(planted)} contradictions) "
+        f"{'written to' if written else 'already in'} {demo_folder()}."
+    )
+
+
+def demo_folder() -> Path:
+    """Where the demo company's silos are: `demo` under the home folder."""
+    return settings().home / "demo"
+
+
+def account_secret(login: str) -> str:
+    """Under which name the secret store keeps a demo account's password."""
+    return f"account_{login}"
+
+
+def _tell_hub(engine: Engine, base: Masters) -> None:
+    import hub.domains  # noqa: F401 (importing declares the types)
+
+    company_id = _company(engine)
+    with unit_of_work(engine, system_viewer("seed", company_id), "seed") as ctx:
+        _departments_and_people(ctx, base)
+        _accounts(ctx, base)
+        _put(ctx, "EnergyMeter", _METERS)
+        _put(ctx, "SourceSystem", _source_systems())
+
+
+def _company(engine: Engine) -> UUID:
+    """The demo company's id, founded if need be."""
+    company = spec("Company").table
+    with Session(engine) as session:
+        known = dict(session.execute(select(company.c.code, company.c.id)).tuples().all())
+    if not known:
+        with unit_of_work(engine, system_viewer("seed"), "seed") as ctx:
+            _put(ctx, "Company", [{"code": COMPANY, "name": COMPANY_NAME, "uscc": credit_code(1_000_003)}])
+            known[COMPANY] = ctx.session.execute(select(company.c.id).where(company.c.code == COMPANY)).scalar_one()
+    if COMPANY not in known:
+        other = "、".join(known)
+        raise Trouble(
+            f"数据库中已有公司 {other}，不能混入演示数据；请换一个空的数据库。",
+            f"The database holds the company {other}; demo data is not mixed in. Use an empty database.",
+        )
+    return UUID(str(known[COMPANY]))
+
+
+def _put(ctx: Ctx, document_type: str, rows: list[Row]) -> None:
+    """Loads rows that must all be right: a problem here is a mistake of the seed."""
+    result = load(ctx, document_type, rows)
+    if result.problems:
+        first = result.problems[0]
+        raise ValueError(f"{document_type} {first.path}: {first.message_en}")
+
+
+def _departments_and_people(ctx: Ctx, base: Masters) -> None:
+    """The departments, and of the people only those with an account; the ERP adds the others and the details."""
+    office, *others = base.departments
+    _put(ctx, "Department", [{"code": office.code, "name": office.name}])
+    _put(ctx, "Department", [{"code": one.code, "name": one.name, "parent": office.code} for one in others])
+    with_account = {login for login, _ in ACCOUNTS}
+    people: list[Row] = [
+        {
+            "code": one.code,
+            "name": one.name,
+            "department": one.department,
+            "job_title": one.job_title,
+            "gender": "male" if one.is_male else "female",
+            "phone": one.phone,
+            "email": one.email,
+        }
+        for one in base.employees
+        if one.login in with_account
+    ]
+    _put(ctx, "Employee", people)
+
+
+def _accounts(ctx: Ctx, base: Masters) -> None:
+    """A user for every role; a password is generated once and kept in the secrets file of this machine."""
+    secrets = SecretStore(settings().secrets_file)
+    people = {one.login: one for one in base.employees}
+    user = spec("User").table
+    known = set(ctx.session.execute(select(user.c.code)).scalars())
+    fresh: list[Row] = []
+    for login, roles in ACCOUNTS:
+        if login in known:
+            continue
+        person = people[login]
+        fresh.append(
+            {
+                "code": login,
+                "name": person.name,
+                "email": person.email,
+                "roles": list(roles),
+                "employee": person.code,
+                "department": person.department,
+                "password_hash": hash_password(secrets.get(account_secret(login))),
+            }
+        )
+    _put(ctx, "User", fresh)
+
+
+_METERS: list[Row] = [
+    {
+        "code": "EM-01",
+        "name": "全厂总电表",
+        "medium": "electricity",
+        "unit": "kWh",
+        "multiplier": 1,
+        "place": "10kV 配电室",
+        "department": "SB",
+    },
+    {
+        "code": "EM-02",
+        "name": "注塑车间电表",
+        "medium": "electricity",
+        "unit": "kWh",
+        "multiplier": 1,
+        "place": "注塑车间配电柜",
+        "parent": "EM-01",
+        "department": "SC",
+    },
+    {
+        "code": "EM-03",
+        "name": "空压与冷却水电表",
+        "medium": "electricity",
+        "unit": "kWh",
+        "multiplier": 1,
+        "place": "动力站",
+        "parent": "EM-01",
+        "department": "SB",
+    },
+]
+
+
+def _source_systems() -> list[Row]:
+    """The silos as their TOML files name them, and the gateway that carries the meters' readings."""
+    rows: list[Row] = []
+    for path in sorted(SOURCES.glob("*.toml")):
+        source = tomllib.loads(path.read_text(encoding="utf-8"))
+        rows.append({key: source[key] for key in ("code", "name", "kind", "department")})
+    return [*rows, {"code": "edge-1", "name": "车间采集网关", "kind": "device", "department": "SB"}]
