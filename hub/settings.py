@@ -61,14 +61,15 @@ class Settings(BaseSettings):
         default="zh", description="Language of a page for whom nothing else is known."
     )
     sources: Path = Field(
-        default=ROOT / "examples" / "demo" / "sources",
-        description="Folder of the TOML files that declare the source systems.",
+        default=ROOT / "hub" / "seed" / "sources",
+        description="Folder (or one file) of the TOML files that declare the source systems.",
+    )
+    source_values: dict[str, str] = Field(
+        default_factory=dict,
+        description="Values for ${NAME} in source files, such as URLs with passwords: a JSON object.",
     )
     edge_site: Path = Field(
         default=ROOT / "edge_collectors" / "sites" / "demo.toml", description="Site file the demo's collector polls."
-    )
-    superset_python: str = Field(
-        default="", description="Python 3.11 or 3.12 for Superset's own environment. Empty: found or fetched by uv."
     )
     minimum_free_megabytes: int = Field(
         default=2048, ge=0, description="`hub up` warns below this much free disk space, in MB."
@@ -145,3 +146,20 @@ def settings() -> Settings:
 def inherited_environment() -> dict[str, str]:
     """A copy of this process's environment, for the children the platform starts."""
     return dict(os.environ)
+
+
+def settings_table() -> str:
+    """Every setting as a Markdown table: variable, default, meaning. The documentation holds this text."""
+    lines = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        value = field.get_default(call_default_factory=True)
+        shown = f"`{_relative(value)}`" if value not in ("", {}) else ""
+        lines.append(f"| `{variable_of(name)}` | {shown} | {field.description} |")
+    return "\n".join(lines)
+
+
+def _relative(value: object) -> str:
+    """A default as the reader's machine has it: paths from the checkout."""
+    if isinstance(value, Path):
+        return str(value.relative_to(ROOT))
+    return str(value).lower() if isinstance(value, bool) else str(value)

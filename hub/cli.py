@@ -1,0 +1,186 @@
+"""The command line `hub`. Every command imports its parts when it runs, so that `hub --help` is quick.
+
+What is wrong with the machine or the request is one sentence in Chinese and one in English, never a traceback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.trouble import Trouble, disk_trouble
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from hub.settings import Settings
+
+
+def main() -> None:
+    """Runs the command line. Exit code 1 for trouble with a sentence, 2 for a wrong command, 130 for Ctrl-C."""
+    try:
+        sys.exit(hub.main(standalone_mode=False) or 0)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Trouble as trouble:
+        _complain(trouble.zh, trouble.en)
+    except OSError as error:
+        known = disk_trouble(error)
+        if known is None:
+            raise
+        _complain(known.zh, known.en)
+
+
+def _complain(zh: str, en: str) -> None:
+    click.echo(f"✗ {zh}\n  {en}", err=True)
+    sys.exit(1)
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[Engine]:
+    """An engine on a prepared database; an embedded server that is not running runs for this command only."""
+    from hub.db.access import open_database
+    from hub.db.engine import make_engine
+    from hub.errors import HubError
+
+    with open_database():
+        engine = make_engine(pool_size=2, name="hub-cli")
+        try:
+            yield engine
+        except HubError as error:
+            first = error.problems[0].message
+            raise Trouble(first.chinese, first.english) from error
+        finally:
+            engine.dispose()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shuniu")
+def hub() -> None:
+    """枢纽：制造企业的唯一事实来源。 The hub: one truth for a manufacturer, beside the systems it has."""
+
+
+@hub.command()
+@click.option("--plain", is_flag=True, help="不用颜色 / No colours.")
+def up(plain: bool) -> None:
+    """启动全部组件并保持运行，Ctrl-C 停止。 Starts everything and keeps it running; Ctrl-C stops it."""
+    from hub.platform.up import run
+
+    sys.exit(run(plain=plain))
+
+
+@hub.command()
+def migrate() -> None:
+    """把数据库升级到当前结构。 Brings the database to the present schema."""
+    with _database() as engine:
+        from hub.db.migrate import upgrade
+
+        upgrade(engine)
+    click.echo("数据库结构已是最新。 The database is up to date.")
+
+
+@hub.command()
+def seed() -> None:
+    """载入演示公司。 Loads the demo company."""
+    with _database() as engine:
+        from hub.db.migrate import upgrade
+        from hub.seed import run
+
+        upgrade(engine)
+        run(engine, click.echo)
+
+
+@hub.command()
+@click.option("--as", "user", required=True, metavar="USER", help="登录名 / Login of the user.")
+@click.option("--days", default=90, show_default=True, help="有效天数，0 为不限 / Days it is valid, 0 for ever.")
+def token(user: str, days: int) -> None:
+    """打印一个访问令牌。 Prints a bearer token for a user; it is shown this once."""
+    with _database() as engine:
+        from sqlalchemy.orm import Session
+
+        import hub.domains  # noqa: F401 (the tokens' owner is a document type)
+        from hub.identity import issue_token
+
+        with Session(engine) as session, session.begin():
+            issued = issue_token(session, user, purpose="command line", days=days or None)
+    click.echo(issued)
+
+
+@hub.command()
+@click.argument("type_name", metavar="[TYPE]", required=False)
+def describe(type_name: str | None) -> None:
+    """列出单据类型，或一种类型的字段、权限和步骤。 Lists the document types, or what one of them has."""
+    from hub.describe import all_types, one_type
+
+    for line in one_type(type_name) if type_name else all_types():
+        click.echo(line)
+
+
+@hub.command(name="settings")
+def show_settings() -> None:
+    """以表格列出全部设置。 Lists every setting with its variable, default and meaning."""
+    from hub.settings import settings_table
+
+    click.echo(settings_table())
+
+
+@hub.command()
+@click.argument("part", default="hub")
+def serve(part: str) -> None:
+    """在前台运行一个组件。 Runs one part of the Procfile in the foreground (default: the hub itself)."""
+    from hub.platform.programs import become
+
+    become(part)
+
+
+@hub.group()
+def db() -> None:
+    """内置数据库。 The embedded database."""
+
+
+@db.command()
+def start() -> None:
+    """启动内置数据库并留在后台。 Starts the embedded database and leaves it running."""
+    from hub.db.access import prepare
+    from hub.db.roles import embedded_server
+
+    began = embedded_server(_embedded_settings()).start()
+    prepare()
+    click.echo("内置数据库已启动。 The embedded database runs." if began else "已在运行。 It was running already.")
+
+
+@db.command()
+def stop() -> None:
+    """停止内置数据库。 Stops the embedded database."""
+    from hub.db.roles import embedded_server
+
+    ended = embedded_server(_embedded_settings()).stop()
+    click.echo("内置数据库已停止。 The embedded database has stopped." if ended else "没有在运行。 It was not running.")
+
+
+@db.command()
+@click.option("--role", metavar="ROLE", help="数据库角色 / Database role, such as hub_mart.")
+def url(role: str | None) -> None:
+    """打印数据库地址（含口令）。 Prints the database's URL with its password, for psql and other programs."""
+    from hub.db.engine import database_url
+
+    plain = database_url(role).set(drivername="postgresql")
+    click.echo(plain.render_as_string(hide_password=False).replace("+", "%20"))
+
+
+def _embedded_settings() -> Settings:
+    from hub.settings import settings
+
+    if not settings().embedded:
+        raise Trouble(
+            "已设置 HUB_DATABASE_URL，使用的是外部数据库，没有内置数据库可操作。",
+            "HUB_DATABASE_URL is set: an external database is used, there is no embedded one.",
+        )
+    return settings()

@@ -1,0 +1,67 @@
+"""What `hub describe` prints: document types with their fields, rights and steps, read from the specs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import hub.domains  # noqa: F401 (loads every type)
+from hub.document.registry import specs
+from hub.document.spec import DocSpec
+from hub.trouble import Trouble
+
+_KINDS = {"master": "主数据", "document": "单据", "line": "明细", "ledger": "流水"}
+
+
+def all_types() -> Iterator[str]:
+    """One line for each document type, by chapter."""
+    chapter = ""
+    for one in sorted(specs().values(), key=lambda each: (each.chapter, each.name)):
+        if one.chapter != chapter:
+            chapter = one.chapter
+            yield f"[{chapter}]"
+        yield f"  {one.name:<26} {_KINDS.get(one.kind, one.kind)}  {one.label}"
+
+
+def one_type(name: str) -> Iterator[str]:
+    """Fields, links, lines, derived values, rights and steps of a type.
+
+    Raises:
+        Trouble: there is no such type; names the nearest.
+    """
+    found = {known.lower(): known for known in specs()}
+    one = specs().get(found.get(name.lower(), ""))
+    if one is None:
+        near = [found[each] for each in difflib.get_close_matches(name.lower(), found, 3)]
+        hint = "、".join(near) or "hub describe"
+        raise Trouble(f"没有单据类型 {name}；是否指：{hint}？", f"There is no type {name}; did you mean {hint}?")
+    return _lines_of(one)
+
+
+def _lines_of(one: DocSpec) -> Iterator[str]:
+    yield f"{one.name}  {one.label}  ({one.kind})"
+    yield f"  {one.description.strip().splitlines()[0]}" if one.description else ""
+    yield f"  GraphQL: {one.single}, {one.many}"
+    yield f"权限 Rights: read {one.access.read}, write {one.access.write}"
+    yield "字段 Fields:"
+    for each in one.fields.values():
+        marks = [mark for mark, true in (("required", each.required), ("computed", each.computed)) if true]
+        marks += [f"restricted: {each.restricted}"] if each.restricted else []
+        marks += ["|".join(choice.value for choice in each.choices)] if each.choices else []
+        yield f"  {each.name:<28} {each.kind:<8} {each.label}  {', '.join(marks)}".rstrip()
+    for title, rows in (
+        ("关联 Links", [(link.name, f"-> {link.target}", link.label) for link in one.links.values()]),
+        ("明细 Lines", [(each.name, f"[{each.target}]", each.label) for each in one.lines.values()]),
+        ("派生 Derived", [(each.name, each.kind, each.label) for each in one.derived.values()]),
+    ):
+        if rows:
+            yield f"{title}:"
+            yield from (f"  {name:<28} {kind:<18} {label}" for name, kind, label in rows)
+    if one.steps:
+        yield "步骤 Steps:"
+        for step in one.steps.values():
+            ways = "|".join(state.value for state in step.sources)
+            wanted = ", ".join(f"{one.name}{'' if one.required else '?'}: {one.field.kind}" for one in step.arguments)
+            yield f"  {step.name:<28} {step.label}  {ways} -> {step.target.value}  ({wanted})"
+            if step.by:
+                yield f"  {'':<28} by {step.by}"

@@ -1,0 +1,73 @@
+"""Superset's three errands: install its environment, prepare its metadata, bring in the dashboards.
+
+Run as child processes of `hub up` (`python -m hub.platform.dashboards install|prepare|provision`), so that a Ctrl-C
+ends them too. Lines on standard output are shown.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+
+from hub.db.engine import database_url
+from hub.platform.programs import SUPERSET_ENVIRONMENT, driver_url, superset_environment
+from hub.secret_store import SecretStore
+from hub.settings import Settings, settings
+from superset_config import environment, provision, run
+from superset_config.errors import SupersetError
+
+ADMINISTRATOR = "admin"
+PEOPLE = (
+    ("shenguoliang", "高管", "executive"),
+    ("shihui", "管家", "steward"),
+    ("caiyufen", "分析", "analyst"),
+)
+"""Demo accounts that also read dashboards, with Superset's role; the password is the one for the hub."""
+
+
+def install(_: Settings) -> None:
+    """Makes `.venv-superset` hold exactly its lock."""
+    environment.ensure(SUPERSET_ENVIRONMENT, report=_say)
+
+
+def prepare(chosen: Settings) -> None:
+    """Metadata tables, roles and accounts."""
+    secrets = SecretStore(chosen.secrets_file)
+    accounts = [run.Account(ADMINISTRATOR, secrets.get(f"superset_{ADMINISTRATOR}"), "Admin", first_name="管理员")]
+    accounts += [run.Account(login, secrets.get(f"user_{login}"), role, first_name=role) for login, role, _ in PEOPLE]
+    run.bootstrap(venv=SUPERSET_ENVIRONMENT, environment=superset_environment(chosen), accounts=accounts, report=_say)
+
+
+def bring_in(chosen: Settings) -> None:
+    """Imports the dashboards and asks every chart for its data; charts that fail are named, nothing else stops."""
+    outcome = provision.provision(
+        f"http://{run.HOST}:{chosen.superset_port}",
+        ADMINISTRATOR,
+        SecretStore(chosen.secrets_file).get(f"superset_{ADMINISTRATOR}"),
+        driver_url(database_url(chosen.mart_role, chosen=chosen), "mart"),
+        time_zone=chosen.time_zone,
+    )
+    for chart in outcome.failures:
+        _say(f"✗ 图表“{chart.title}”没有数据：{chart.problem} · The chart {chart.name} fails")
+
+
+ERRANDS: dict[str, Callable[[Settings], None]] = {"install": install, "prepare": prepare, "provision": bring_in}
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 (the parent reads it)
+
+
+def main() -> int:
+    """Runs the errand named on the command line; exit code 1 with a JSON line `{"zh", "en"}` when it fails."""
+    try:
+        ERRANDS[sys.argv[1]](settings())
+    except SupersetError as error:
+        _say(json.dumps({"zh": error.message_zh, "en": error.message_en}))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""What must be true before the hub starts: schema, demo company, accounts, tokens. Run as one child process.
+
+Each step is skipped when it is done already for this database, so an interrupted first start continues. The lines on
+standard output (`中文 <tab> English`) are shown by `hub up`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+import hub.domains  # noqa: F401 (the users are a document type)
+from hub import seed
+from hub.db.access import prepare
+from hub.db.engine import make_engine
+from hub.db.migrate import upgrade
+from hub.document.registry import spec
+from hub.errors import HubError
+from hub.identity import hash_password, issue_token, viewer_of_token
+from hub.platform.done import Done
+from hub.secret_store import SecretStore
+from hub.seed.people import ACCOUNTS
+from hub.settings import Settings, settings
+from hub.trouble import Trouble, disk_trouble
+
+COLLECTOR = "edge-1"
+"""Login of the demo's collector: may deliver readings and nothing else."""
+
+
+def say(zh: str, en: str) -> None:
+    """One line of progress."""
+    print(f"{zh}\t{en}", flush=True)  # noqa: T201 (the parent reads it)
+
+
+def run(chosen: Settings) -> None:
+    """All steps in order.
+
+    Raises:
+        Trouble: the database cannot be used; the sentence says why.
+    """
+    for trouble in prepare(chosen):
+        say(f"✗ {trouble.zh}", trouble.en)
+    engine = make_engine(pool_size=2, name="hub-prepare")
+    try:
+        upgrade(engine)
+        done = Done(chosen, engine)
+        if not done.has("seed"):
+            say("载入演示公司", "Loading the demo company")
+            seed.run(engine, lambda line: say(f"  {line}", ""))
+            done.add("seed")
+        if not done.has("accounts"):
+            _set_passwords(engine, SecretStore(chosen.secrets_file))
+            done.add("accounts")
+        _keep_token(engine, COLLECTOR, chosen.home / "edge" / "token")
+        _keep_token(engine, account_of("executive"), chosen.home / "jupyter" / "hub_token")
+    finally:
+        engine.dispose()
+
+
+def account_of(role: str) -> str:
+    """The demo company's first account with a role."""
+    return next(login for login, roles in ACCOUNTS if role in roles)
+
+
+def password_name(login: str) -> str:
+    """Under which name the secret store keeps a demo account's password."""
+    return f"user_{login}"
+
+
+def _set_passwords(engine: Engine, secrets: SecretStore) -> None:
+    """Gives every demo account a password made on this machine, and the collector its account."""
+    user = spec("User").table
+    with engine.begin() as connection:
+        for login, _ in ACCOUNTS:
+            hashed = hash_password(secrets.get(password_name(login)))
+            connection.execute(user.update().where(user.c.code == login).values(password_hash=hashed))
+
+
+def _keep_token(engine: Engine, login: str, file: Path) -> None:
+    """A file (0600) with a token that works: the old one if it does, else a new one."""
+    with Session(engine) as session, session.begin():
+        with suppress(OSError, HubError):
+            viewer_of_token(session, file.read_text().strip())
+            return
+        token = issue_token(session, login, purpose=file.parent.name, days=None)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_suffix(".new")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
+        output.write(token + "\n")
+    fresh.replace(file)
+
+
+def main() -> int:
+    """Runs the steps; a trouble goes out as a JSON line `{"zh", "en"}` with exit code 1."""
+    try:
+        run(settings())
+    except (Trouble, OSError, HubError) as error:
+        known = disk_trouble(error) if isinstance(error, OSError) else error
+        if isinstance(known, HubError):
+            known = Trouble(known.problems[0].message.chinese, known.problems[0].message.english)
+        if not isinstance(known, Trouble):
+            raise
+        print(json.dumps({"zh": known.zh, "en": known.en}), flush=True)  # noqa: T201 (the parent reads it)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
