@@ -47,7 +47,10 @@ def _statements() -> Iterator[sql.Composed]:
 
 def _append_only(schema: str, table: str) -> Iterator[sql.Composed]:
     name = sql.Identifier(schema, table)
-    for trigger, event, level in (("refuse_change", "UPDATE OR DELETE", "ROW"), ("refuse_empty", "TRUNCATE", "STATEMENT")):
+    for trigger, event, level in (
+        ("refuse_change", "UPDATE OR DELETE", "ROW"),
+        ("refuse_empty", "TRUNCATE", "STATEMENT"),
+    ):
         yield sql.SQL(
             "CREATE OR REPLACE TRIGGER {} BEFORE {} ON {} FOR EACH {} EXECUTE FUNCTION hub.refuse_change()"
         ).format(sql.Identifier(trigger), sql.SQL(event), name, sql.SQL(level))
@@ -69,7 +72,9 @@ def _history(spec: DocSpec) -> Iterator[sql.Composed]:
     yield sql.SQL("CREATE TABLE IF NOT EXISTS {} (valid_from timestamptz, valid_to timestamptz)").format(then)
     for name in names:
         type_ = spec.table.columns[name].type.compile(dialect=_dialect())
-        yield sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}").format(then, sql.Identifier(name), sql.SQL(type_))
+        yield sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}").format(
+            then, sql.Identifier(name), sql.SQL(type_)
+        )
     yield sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} (id, valid_to)").format(
         sql.Identifier(f"ix_{spec.table.name}_id_valid_to"), then
     )

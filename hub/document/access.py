@@ -37,7 +37,18 @@ class Role:
 
 
 AREAS = (
-    "base sales production quality purchasing warehouse energy people finance integration".split()
+    "base",
+    "sales",
+    "production",
+    "quality",
+    "purchasing",
+    "warehouse",
+    "energy",
+    "people",
+    "finance",
+    "integration",
+)
+"""Each has the rights .read and .write."""
 )  # each has .read and .write
 
 

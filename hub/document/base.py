@@ -102,7 +102,7 @@ def _declare(cls: Any, keywords: dict[str, Any]) -> None:
         "unique": tuple(keywords.get("unique", ())),
     }
     cls.links, cls.line_lists, cls.derived_values = {}, {}, {}
-    annotations = cls.__dict__.get("__annotations__", {})
+    annotations: dict[str, str] = vars(cls).get("__annotations__", {})
     if cls.record_kind == "line":
         _declare_parent(cls, keywords["of"], keywords.get("collection", "lines"))
     for name, annotation in list(annotations.items()):
@@ -147,8 +147,8 @@ def _declare_link(cls: Any, name: str, mark: fields.LinkMark, target: str, optio
     )
     setattr(cls, f"{name}_id", column)
     # A link to the own type needs to know which side is the one.
-    remote = {"remote_side": f"{target}.id"} if target == cls.__name__ else {}
-    setattr(cls, name, relationship(target, foreign_keys=[column], lazy="raise", **remote))
+    remote = f"{target}.id" if target == cls.__name__ else None
+    setattr(cls, name, relationship(target, foreign_keys=[column], remote_side=remote, lazy="raise"))
     cls.links[name] = (mark, target, optional)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, FromClause
@@ -44,11 +44,37 @@ class Choice(StrEnum):
 
     label: Label
 
-    def __new__(cls, value: str, chinese: str, english: str) -> Choice:
+    def __new__(cls, value: str, chinese: str, english: str) -> Self:
+        """A member: its value is text, its words come along."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = Label(chinese, english)
         return member
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """A stored value. `kind`: text, integer, decimal, boolean, date, moment, choice, list, json, id.
+
+    `meaning` refines decimals and texts (money, price, quantity, percent, value, code); `scale` is the number of
+    decimals. `restricted` is the permission needed to read it. `system` fields are set by the hub alone.
+    """
+
+    name: str
+    label: Label
+    kind: str
+    meaning: str | None = None
+    scale: int | None = None
+    unit: str | None = None
+    required: bool = True
+    has_default: bool = False
+    choices: type[Choice] | None = None
+    restricted: str | None = None
+    computed: bool = False
+    secret: bool = False
+    system: bool = False
+    editable_in: str | None = None
+    minimum: Decimal | None = None
 
 
 Tables = Callable[[str], FromClause]

@@ -7,7 +7,6 @@ contract tests read a DocSpec and nothing else of a class.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table
@@ -15,35 +14,10 @@ from sqlalchemy import types as sql
 
 from hub.document.access import Access
 from hub.document.base import Record
-from hub.document.fields import SCALES, Choice, DerivedSQL
+from hub.document.fields import SCALES, Choice, DerivedSQL, FieldSpec
 from hub.document.series import Series
 from hub.document.steps import StepSpec, steps_of
 from hub.words import Label, camel, snake
-
-
-@dataclass(frozen=True)
-class FieldSpec:
-    """A stored value. `kind`: text, integer, decimal, boolean, date, moment, choice, list, json, id.
-
-    `meaning` refines decimals and texts (money, price, quantity, percent, value, code); `scale` is the number of
-    decimals. `restricted` is the permission needed to read it. `system` fields are set by the hub alone.
-    """
-
-    name: str
-    label: Label
-    kind: str
-    meaning: str | None = None
-    scale: int | None = None
-    unit: str | None = None
-    required: bool = True
-    has_default: bool = False
-    choices: type[Choice] | None = None
-    restricted: str | None = None
-    computed: bool = False
-    secret: bool = False
-    system: bool = False
-    editable_in: str | None = None
-    minimum: Decimal | None = None
 
 
 @dataclass(frozen=True)

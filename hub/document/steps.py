@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from hub.document.fields import Choice
+from hub.document.fields import Choice, FieldSpec
 from hub.words import Label
 
 Method = TypeVar("Method", bound=Callable[..., None])
@@ -19,10 +19,10 @@ Method = TypeVar("Method", bound=Callable[..., None])
 
 @dataclass(frozen=True)
 class StepArgument:
-    """An argument of a step: its name, the annotation's text ("str", "date", "Decimal"), whether it is needed."""
+    """An argument of a step, described like a field."""
 
     name: str
-    type_name: str
+    field: FieldSpec
     required: bool
 
 
@@ -39,17 +39,42 @@ class StepSpec:
     method: Callable[..., None]
 
 
+_KINDS = {
+    "str": "text",
+    "date": "date",
+    "datetime": "moment",
+    "Decimal": "decimal",
+    "int": "integer",
+    "bool": "boolean",
+}
+
+
+def _argument(parameter: inspect.Parameter, words: dict[str, tuple[str, str]]) -> StepArgument:
+    """A parameter as a field: its kind from the annotation, its words from the decorator."""
+    kind = _KINDS[str(parameter.annotation).removesuffix(" | None")]
+    label = Label(*words.get(parameter.name, (parameter.name, parameter.name)))
+    required = parameter.default is parameter.empty
+    field = FieldSpec(parameter.name, label, kind, scale=4 if kind == "decimal" else None, required=required)
+    return StepArgument(parameter.name, field, required)
+
+
 def step(
-    chinese: str, english: str, *, source: Choice | tuple[Choice, ...], target: Choice, by: str | None = None
+    chinese: str,
+    english: str,
+    *,
+    source: Choice | tuple[Choice, ...],
+    target: Choice,
+    by: str | None = None,
+    words: dict[str, tuple[str, str]] | None = None,
 ) -> Callable[[Method], Method]:
-    """Declare a step: `by` is the permission it asks for beyond the type's write permission."""
+    """Declare a step.
+
+    `by` is the permission it asks for beyond the type's write permission; `words` are the labels of its arguments.
+    """
 
     def decorate(method: Method) -> Method:
         parameters = list(inspect.signature(method).parameters.values())[2:]
-        arguments = tuple(
-            StepArgument(one.name, str(one.annotation).removesuffix(" | None"), one.default is one.empty)
-            for one in parameters
-        )
+        arguments = tuple(_argument(one, words or {}) for one in parameters)
         sources = source if isinstance(source, tuple) else (source,)
         spec = StepSpec(method.__name__, Label(chinese, english), sources, target, by, arguments, method)
         method.__step__ = spec  # type: ignore[attr-defined]  # read back by hub.document.spec

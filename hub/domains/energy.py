@@ -38,9 +38,7 @@ class EnergyMeter(Master, label=("计量表", "Energy meter"), access=_ENERGY):
     department: Mapped[Department | None] = link("部门", "Department")
 
 
-class Reading(
-    Ledger, label=("读数", "Reading"), access=_ENERGY, unique=("meter_id", "metric", "read_at")
-):
+class Reading(Ledger, label=("读数", "Reading"), access=_ENERGY, unique=("meter_id", "metric", "read_at")):
     """What a meter showed at a moment; each is stored once."""
 
     meter: Mapped[EnergyMeter] = link("计量表", "Meter", inverse=("readings", "读数", "Readings"))

@@ -124,7 +124,13 @@ class PurchaseOrder(
                     *("lines", str(index), "quantity"),
                 )
 
-    @step("驳回", "Reject", source=PurchaseState.SUBMITTED, target=PurchaseState.REJECTED)
+    @step(
+        "驳回",
+        "Reject",
+        source=PurchaseState.SUBMITTED,
+        target=PurchaseState.REJECTED,
+        words={"reason": ("原因", "Reason")},
+    )
     def reject(self, ctx: Ctx, reason: str) -> None:
         """Send the order back, with the reason kept in the note."""
         self.note = f"{self.note}\n{reason}" if self.note else reason
@@ -138,6 +144,7 @@ class PurchaseOrder(
         "Cancel",
         source=(PurchaseState.DRAFT, PurchaseState.SUBMITTED, PurchaseState.CONFIRMED),
         target=PurchaseState.CANCELLED,
+        words={"reason": ("原因", "Reason")},
     )
     def cancel(self, ctx: Ctx, reason: str) -> None:
         """Take the order back, with the reason kept in the note."""

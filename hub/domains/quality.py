@@ -87,9 +87,7 @@ class Inspection(
     )
     inspected_quantity: Mapped[Quantity] = field("检验数量", "Inspected quantity", minimum=0)
     qualified_quantity: Mapped[Quantity] = field("合格数量", "Qualified quantity", minimum=0)
-    defective_quantity: Mapped[Quantity] = field(
-        "不合格数量", "Defective quantity", default=Decimal(0), minimum=0
-    )
+    defective_quantity: Mapped[Quantity] = field("不合格数量", "Defective quantity", default=Decimal(0), minimum=0)
     defect: Mapped[str | None] = field("缺陷", "Defect")
     inspector: Mapped[Employee | None] = link("检验员", "Inspector")
     disposition: Mapped[Disposition | None] = field("处置", "Disposition")

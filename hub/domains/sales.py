@@ -155,6 +155,7 @@ class SalesOrder(
         "Cancel",
         source=(OrderState.DRAFT, OrderState.SUBMITTED, OrderState.CONFIRMED),
         target=OrderState.CANCELLED,
+        words={"reason": ("原因", "Reason")},
     )
     def cancel(self, ctx: Ctx, reason: str) -> None:
         """Take the order back, with the reason kept in the note."""

@@ -105,8 +105,8 @@ class PurchaseReceipt(
     @step("入库", "Confirm", source=ReceiptState.DRAFT, target=ReceiptState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Put the stocked quantities into the warehouse."""
-        moves = [stock.Move(line.item_id, line.stocked_quantity, line.position, line.location_id) for line in self.lines]
-        stock.post(ctx, self, kind="receipt", day=self.receipt_date, warehouse_id=self.warehouse_id, moves=moves)
+        moves = [stock.Move.of(line, line.stocked_quantity) for line in self.lines]
+        stock.post(ctx, self, kind="receipt", day=self.receipt_date, moves=moves)
 
     @step("取消", "Cancel", source=(ReceiptState.DRAFT, ReceiptState.CONFIRMED), target=ReceiptState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:
@@ -159,10 +159,16 @@ class Delivery(
     @step("发货", "Confirm", source=DeliveryState.DRAFT, target=DeliveryState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Take the quantities out of the warehouse; what is not there cannot be shipped."""
-        moves = [stock.Move(line.item_id, -line.quantity, line.position, line.location_id) for line in self.lines]
-        stock.post(ctx, self, kind="delivery", day=self.delivery_date, warehouse_id=self.warehouse_id, moves=moves)
+        moves = [stock.Move.of(line, -line.quantity) for line in self.lines]
+        stock.post(ctx, self, kind="delivery", day=self.delivery_date, moves=moves)
 
-    @step("签收", "Sign", source=DeliveryState.CONFIRMED, target=DeliveryState.SIGNED)
+    @step(
+        "签收",
+        "Sign",
+        source=DeliveryState.CONFIRMED,
+        target=DeliveryState.SIGNED,
+        words={"signed_at": ("签收时间", "Signed at")},
+    )
     def sign(self, ctx: Ctx, signed_at: datetime) -> None:
         """The customer has signed for the goods."""
         self.signed_at = signed_at

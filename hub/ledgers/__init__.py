@@ -1,1 +1,1 @@
-
+"""Append-only books: stock, readings. Only what stands here writes ledger rows."""

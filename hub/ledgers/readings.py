@@ -61,7 +61,7 @@ def record(session: Session, *, company_id: UUID, actor_id: UUID, edge: str, bat
     """
     meter = spec("EnergyMeter").table
     known = session.execute(select(meter.c.code, meter.c.id).where(meter.c.company_id == company_id))
-    meters: dict[str, UUID] = {code: id_ for code, id_ in known}
+    meters: dict[str, UUID] = dict(known.tuples())
     rows, rejected = [], []
     for index, body in enumerate(batch):
         found = _checked(body, meters)
@@ -81,7 +81,9 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     session.execute(
-        text("CREATE TEMP TABLE IF NOT EXISTS reading_stage (LIKE hub.reading INCLUDING DEFAULTS) ON COMMIT DELETE ROWS")
+        text(
+            "CREATE TEMP TABLE IF NOT EXISTS reading_stage (LIKE hub.reading INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
+        )
     )
     columns = ("company_id", "meter_id", "metric", "read_at", "value", "quality", "recorded_by")
     connection = session.connection().connection

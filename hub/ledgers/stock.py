@@ -32,13 +32,19 @@ class Move:
     position: int
     location_id: UUID | None = None
 
+    @classmethod
+    def of(cls, line: Any, quantity: Decimal) -> Move:
+        """The move of a document's line; the line has an item and perhaps a location."""
+        return cls(line.item_id, quantity, line.position, line.location_id)
+
 
 def _entries() -> Table:
     return spec("StockEntry").table
 
 
-def post(ctx: Ctx, document: Any, *, kind: str, day: date, warehouse_id: UUID | None, moves: Sequence[Move]) -> None:
-    """Write the moves of a document; Refused STOCK_SHORT names every line that the warehouse cannot serve."""
+def post(ctx: Ctx, document: Any, *, kind: str, day: date, moves: Sequence[Move]) -> None:
+    """Write the moves of a document; Refused STOCK_SHORT names every line that its warehouse cannot serve."""
+    warehouse_id: UUID | None = document.warehouse_id
     if warehouse_id is None:
         raise Refused(problem("WAREHOUSE_MISSING", "请先选择仓库。", "Choose the warehouse first.", "warehouse"))
     Refused.raise_all(_shortages(ctx, warehouse_id, moves))

@@ -1,0 +1,121 @@
+"""From what people call a document to its id, for many at once.
+
+A link is given as an id, as a code or number, or for a line as {"number": …, "position": …}. All the references of
+a batch to one type are one SELECT.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from hub.context import Viewer
+from hub.document.registry import spec as spec_of
+from hub.document.spec import DocSpec, LinkSpec
+from hub.errors import Problem, problem
+from hub.words import camel, snake
+
+
+def key_of(given: Any) -> Hashable:
+    """What a reference is looked up by: a UUID, a text, or (number, position); None for no reference."""
+    if isinstance(given, dict):
+        number, position = given.get("number"), given.get("position")
+        return None if number is None or position is None else (str(number).strip(), int(position))
+    if given is None or isinstance(given, UUID):
+        return given
+    word = str(given).strip()
+    try:
+        return UUID(word) if len(word) == 36 else (word or None)
+    except ValueError:
+        return word
+
+
+class Links:
+    """Collects references while rows are read, resolves them together, answers afterwards."""
+
+    def __init__(self, session: Session, viewer: Viewer, company_id: UUID | None) -> None:
+        self._session, self._viewer, self._company_id = session, viewer, company_id
+        self._wanted: dict[str, set[Hashable]] = defaultdict(set)
+        self._found: dict[str, dict[Hashable, UUID]] = {}
+
+    def want(self, spec: DocSpec, given: dict[str, Any]) -> None:
+        """Note every reference of one row."""
+        for name, link in spec.links.items():
+            key = key_of(given.get(name))
+            if key is not None:
+                self._wanted[link.target].add(key)
+
+    def resolve(self) -> None:
+        """One SELECT per kind of reference."""
+        for target, keys in self._wanted.items():
+            spec = spec_of(target)
+            found: dict[Hashable, UUID] = {}
+            for statement in _lookups(spec, keys):
+                for row in self._session.execute(self._scoped(spec, statement)):
+                    found[tuple(row[:-1]) if len(row) > 2 else row[0]] = row[-1]
+            self._found[target] = found
+
+    def _scoped(self, spec: DocSpec, statement: Select[Any]) -> Select[Any]:
+        """Only what the viewer may refer to: the own company, the rows his rule lets him see."""
+        scoped = spec_of(spec.parent) if spec.parent else spec
+        if self._company_id is not None and "company_id" in scoped.table.columns:
+            statement = statement.where(scoped.table.c.company_id == self._company_id)
+        if scoped.access.rows is not None:
+            rule = scoped.access.rows(scoped.table, self._viewer)
+            statement = statement if rule is None else statement.where(rule)
+        return statement
+
+    def fill(
+        self, spec: DocSpec, given: dict[str, Any], values: dict[str, Any], path: tuple[str, ...]
+    ) -> list[Problem]:
+        """Put the ids of a row's references into `values`; the problems of those that lead nowhere."""
+        problems = []
+        for name, link in spec.links.items():
+            if name not in given:
+                continue
+            key = key_of(given[name])
+            values[link.column] = None if key is None else self._found[link.target].get(key)
+            if key is not None and values[link.column] is None:
+                problems.append(_unknown(link, key, *path, camel(name)))
+        return problems
+
+
+def _lookups(spec: DocSpec, keys: Iterable[Hashable]) -> Iterable[Select[Any]]:
+    """SELECTs of (key…, id) for the three ways of naming."""
+    table = spec.table
+    ids = [key for key in keys if isinstance(key, UUID)]
+    words = [key for key in keys if isinstance(key, str)]
+    pairs = [key for key in keys if isinstance(key, tuple)]
+    joined = table
+    condition: ColumnElement[bool] | None = None
+    if spec.parent:
+        parent = spec_of(spec.parent)
+        condition = table.c[f"{snake(spec.parent)}_id"] == parent.table.c.id
+        if pairs:
+            named = parent.table.c[parent.natural_key]
+            yield select(named, table.c.position, table.c.id).where(
+                and_(condition, tuple_(named, table.c.position).in_(pairs))
+            )
+    if ids:
+        by_id = select(table.c.id, table.c.id.label("found")).select_from(joined).where(table.c.id == func.any(ids))
+        yield by_id if condition is None else by_id.where(condition)
+    if words and spec.natural_key in ("code", "number"):
+        named = table.c[spec.natural_key]
+        yield select(named, table.c.id).where(named == func.any(words))
+
+
+def _unknown(link: LinkSpec, key: Hashable, *path: str) -> Problem:
+    shown = " / ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+    return problem(
+        "LINK_UNKNOWN",
+        f"{link.label.chinese}“{shown}”不存在。",
+        f"{link.label.english} {shown} does not exist.",
+        *path,
+        target=link.target,
+        key=shown,
+    )

@@ -1,0 +1,227 @@
+"""From what a request or a row says to what is stored: one place that coerces and complains.
+
+Every wrong value gives a Problem with the path to it; nothing stops at the first. Texts that come from forms and
+workbooks are trimmed, and an empty text is no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hub.document.fields import Choice, FieldSpec
+from hub.document.spec import DocSpec
+from hub.errors import Problem, problem
+from hub.words import camel
+
+CHINA = ZoneInfo("Asia/Shanghai")
+_TRUE, _FALSE = {"true", "1", "yes", "是"}, {"false", "0", "no", "否"}
+
+
+class Unfit(Exception):
+    """A value that does not fit; carries the Problem."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.message)
+        self.problem = found
+
+
+def _decimal(field: FieldSpec, raw: Any) -> Decimal:
+    if isinstance(raw, bool | float):
+        raise ValueError("a decimal is written as text or integer, so that no digit is lost")
+    value = Decimal(str(raw))
+    if not value.is_finite():
+        raise ValueError("not finite")
+    scale = field.scale or 0
+    if value != round(value, scale):
+        raise Unfit(
+            problem(
+                "TOO_MANY_DECIMALS",
+                f"{field.label.chinese}最多 {scale} 位小数。",
+                f"{field.label.english}: at most {scale} decimals.",
+            )
+        )
+    if abs(value) >= Decimal(10) ** (20 - 6 if field.meaning != "percent" else 5):
+        raise ValueError("too large")
+    if field.minimum is not None and value < field.minimum:
+        raise Unfit(
+            problem(
+                "TOO_SMALL",
+                f"{field.label.chinese}不能小于 {field.minimum}。",
+                f"{field.label.english} cannot be below {field.minimum}.",
+            )
+        )
+    return value
+
+
+def _integer(field: FieldSpec, raw: Any) -> int:
+    if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):
+        raise ValueError("no integer")
+    value = int(Decimal(str(raw)))
+    if value != Decimal(str(raw)) or abs(value) >= 2**31:
+        raise ValueError("no integer")
+    if field.minimum is not None and value < field.minimum:
+        raise Unfit(
+            problem(
+                "TOO_SMALL",
+                f"{field.label.chinese}不能小于 {field.minimum}。",
+                f"{field.label.english} cannot be below {field.minimum}.",
+            )
+        )
+    return value
+
+
+def _boolean(_field: FieldSpec, raw: Any) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    word = str(raw).lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError("neither true nor false")
+    return word in _TRUE
+
+
+def _date(_field: FieldSpec, raw: Any) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    return raw if isinstance(raw, date) else date.fromisoformat(str(raw)[:10])
+
+
+def _moment(_field: FieldSpec, raw: Any) -> datetime:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        raw = datetime(raw.year, raw.month, raw.day)  # noqa: DTZ001  (the zone is added below)
+    value = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+    return value if value.tzinfo else value.replace(tzinfo=CHINA)
+
+
+def _choice(field: FieldSpec, raw: Any) -> Choice:
+    assert field.choices is not None
+    for choice in field.choices:
+        if choice.value == str(raw):
+            return choice
+    allowed = "、".join(f"{choice.value}（{choice.label.chinese}）" for choice in field.choices)
+    english = ", ".join(choice.value for choice in field.choices)
+    raise Unfit(
+        problem(
+            "CHOICE_UNKNOWN",
+            f"{field.label.chinese}没有“{raw}”这个选项，可选：{allowed}。",
+            f"{field.label.english}: {raw} is none of {english}.",
+        )
+    )
+
+
+def _text(_field: FieldSpec, raw: Any) -> str:
+    value = str(raw).strip()
+    if "\x00" in value or len(value) > 100_000:
+        raise ValueError("not a text")
+    return value
+
+
+def _list(_field: FieldSpec, raw: Any) -> list[str]:
+    if not isinstance(raw, list | tuple):
+        raise ValueError("not a list")
+    return [str(one) for one in raw]
+
+
+def _json(_field: FieldSpec, raw: Any) -> Any:
+    if not isinstance(raw, dict):
+        raise ValueError("not an object")
+    return raw
+
+
+_COERCE: dict[str, Callable[[FieldSpec, Any], Any]] = {
+    "decimal": _decimal,
+    "integer": _integer,
+    "boolean": _boolean,
+    "date": _date,
+    "moment": _moment,
+    "choice": _choice,
+    "text": _text,
+    "list": _list,
+    "json": _json,
+    "id": lambda _field, raw: raw if isinstance(raw, UUID) else UUID(str(raw)),
+}
+
+
+def coerce(field: FieldSpec, raw: Any) -> Any:
+    """The stored form of `raw`, None for no value; Unfit with the Problem for what does not fit."""
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    try:
+        return _COERCE[field.kind](field, raw)
+    except (ValueError, InvalidOperation, OverflowError):
+        shown = str(raw)[:80]
+        raise Unfit(
+            problem(
+                "VALUE_INVALID",
+                f"{field.label.chinese}的值“{shown}”无效。",
+                f"{field.label.english}: {shown} is not valid.",
+            )
+        ) from None
+
+
+def fill(
+    spec: DocSpec, given: Mapping[str, Any], problems: list[Problem], path: tuple[str, ...], *, importing: bool
+) -> dict[str, Any]:
+    """The stored values of the fields in `given`, problems appended; `importing` may set state and computed fields.
+
+    Links, lines and names that are no field are left to the caller.
+    """
+    values = {}
+    for name, raw in given.items():
+        field = spec.fields.get(name)
+        if field is None:
+            continue
+        if field.system or (not importing and (field.computed or field.secret or name == "state")):
+            problems.append(
+                problem(
+                    "FIELD_NOT_WRITABLE",
+                    f"{field.label.chinese}由系统填写。",
+                    f"{field.label.english} is set by the hub.",
+                    *path,
+                    camel(name),
+                )
+            )
+            continue
+        try:
+            values[name] = coerce(field, raw)
+        except Unfit as unfit:
+            problems.append(unfit.problem.under(*path, camel(name)))
+            continue
+        if values[name] is None and field.required:
+            del values[name]  # as if not given: a default or FIELD_MISSING follows
+    return values
+
+
+def default_of(spec: DocSpec, name: str) -> Any:
+    """The declared default of a field, computed now."""
+    default: Any = spec.table.columns[name].default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
+
+
+def missing(label_chinese: str, label_english: str, *path: str) -> Problem:
+    """The problem of a required value that is not there."""
+    return problem("FIELD_MISSING", f"请填写{label_chinese}。", f"{label_english} is missing.", *path)
+
+
+def complete(
+    spec: DocSpec, values: dict[str, Any], problems: list[Problem], path: tuple[str, ...], *, skip: frozenset[str]
+) -> None:
+    """Fill in defaults and complain of what is still missing; names in `skip` are set later."""
+    complained = {found.path for found in problems}
+    for name, field in spec.fields.items():
+        if name in values or field.system or name in skip:
+            continue
+        values[name] = default_of(spec, name)
+        here = (*path, camel(name))
+        if values[name] is None and field.required and not field.computed and here not in complained:
+            problems.append(missing(*field.label, *here))
+    for name, link in spec.links.items():
+        here = (*path, camel(name))
+        if link.required and values.get(link.column) is None and link.column not in skip and here not in complained:
+            problems.append(missing(*link.label, *here))

@@ -1,0 +1,249 @@
+"""The write verbs: what they do, what they refuse, and the trace they leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+
+from hub import writes
+from hub.context import system_viewer
+from hub.document.access import permissions_of
+from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused
+from tests.writing.conftest import Work
+
+
+def codes(error: HubError) -> list[tuple[str, str]]:
+    """(code, path) of every problem."""
+    return [(found.code, ".".join(found.path)) for found in error.problems]
+
+
+def count(engine: Engine, query: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def test_an_order_gets_a_number_of_its_month_and_amounts_in_cents(work: Work, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        first = writes.create(ctx, "SalesOrder", order)
+        second = writes.create(ctx, "SalesOrder", order)
+    assert (first.number, second.number) == ("SO-202603-00001", "SO-202603-00002")
+    assert [line.amount for line in first.lines] == [Decimal("1.01"), Decimal("93.10")]
+
+
+def test_every_problem_is_told_at_once(work: Work, order: dict[str, Any]) -> None:
+    order["customer"] = "nobody"
+    order["order_date"] = "2026-02-30"
+    order["colour"] = "red"
+    order["lines"][0]["quantity"] = "-1"
+    order["lines"][1] = {"item": "I9", "quantity": "1.00001", "unit_price": "x"}
+    with pytest.raises(Invalid) as raised, work() as ctx:
+        writes.create(ctx, "SalesOrder", order)
+    assert set(codes(raised.value)) == {
+        ("FIELD_UNKNOWN", "colour"),
+        ("LINK_UNKNOWN", "customer"),
+        ("VALUE_INVALID", "orderDate"),
+        ("TOO_SMALL", "lines.0.quantity"),
+        ("LINK_UNKNOWN", "lines.1.item"),
+        ("TOO_MANY_DECIMALS", "lines.1.quantity"),
+        ("VALUE_INVALID", "lines.1.unitPrice"),
+    }
+    assert all(found.message.chinese and found.message.english for found in raised.value.problems)
+
+
+def test_an_order_without_lines_or_customer_is_refused(work: Work) -> None:
+    with pytest.raises(Invalid) as raised, work() as ctx:
+        writes.create(ctx, "SalesOrder", {})
+    assert set(codes(raised.value)) == {("FIELD_MISSING", "customer"), ("FIELD_MISSING", "lines")}
+
+
+def test_state_number_of_series_and_computed_values_are_not_for_requests(work: Work, order: dict[str, Any]) -> None:
+    order["state"] = "confirmed"
+    order["lines"][0]["amount"] = "1"
+    with pytest.raises(Invalid) as raised, work() as ctx:
+        writes.create(ctx, "SalesOrder", order)
+    assert set(codes(raised.value)) == {("FIELD_NOT_WRITABLE", "state"), ("FIELD_NOT_WRITABLE", "lines.0.amount")}
+
+
+def test_a_dry_run_does_everything_and_keeps_nothing(work: Work, engine: Engine, order: dict[str, Any]) -> None:
+    with work(dry_run=True) as ctx:
+        assert writes.create(ctx, "SalesOrder", order).number == "SO-202603-00001"
+    assert count(engine, "SELECT count(*) FROM hub.sales_order") == 0
+    with work() as ctx:
+        assert writes.create(ctx, "SalesOrder", order).number == "SO-202603-00001"
+
+
+def test_a_step_moves_the_state_and_a_wrong_state_is_refused(work: Work, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+    with work() as ctx:
+        confirmed = writes.run_step(ctx, "SalesOrder", made.id, "confirm")
+    assert (confirmed.state, confirmed.version) == ("confirmed", 2)
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.run_step(ctx, "SalesOrder", made.id, "confirm")
+    assert codes(raised.value) == [("STEP_NOT_ALLOWED", "state")]
+    assert "已确认" in raised.value.problems[0].message.chinese
+
+
+def test_a_step_asks_for_its_arguments(work: Work, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+    with pytest.raises(Invalid) as raised, work() as ctx:
+        writes.run_step(ctx, "SalesOrder", made.id, "cancel", {})
+    assert codes(raised.value) == [("FIELD_MISSING", "reason")]
+    with work() as ctx:
+        assert writes.run_step(ctx, "SalesOrder", made.id, "cancel", {"reason": "客户撤单"}).note == "客户撤单"
+
+
+def test_confirming_needs_a_date_to_promise(work: Work, order: dict[str, Any]) -> None:
+    del order["promised_date"]
+    order["lines"][0]["promised_date"] = "2026-03-10"
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.run_step(ctx, "SalesOrder", made.id, "confirm")
+    assert codes(raised.value) == [("PROMISED_DATE_MISSING", "lines.1.promisedDate")]
+
+
+def test_update_changes_adds_and_removes_lines(work: Work, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+    first, second = made.lines
+    change = {
+        "note": "加急",
+        "lines": {
+            "change": [{"id": first.id, "quantity": 100}],
+            "remove": [second.id],
+            "add": [{"item": "I2", "quantity": 2, "unit_price": 1}],
+        },
+    }
+    with work() as ctx:
+        changed = writes.update(ctx, "SalesOrder", made.id, change, expected_version=1)
+    assert [(line.quantity, line.amount) for line in changed.lines] == [(100, Decimal("33.50")), (2, Decimal("2.00"))]
+    with pytest.raises(Conflict) as raised, work() as ctx:
+        writes.update(ctx, "SalesOrder", made.id, {"note": "x"}, expected_version=1)
+    assert codes(raised.value) == [("VERSION_STALE", "expectedVersion")]
+
+
+def test_a_confirmed_order_keeps_its_fields_but_the_note(work: Work, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+        writes.run_step(ctx, "SalesOrder", made.id, "confirm")
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.update(ctx, "SalesOrder", made.id, {"ship_to": "宁波", "note": "可以"})
+    assert codes(raised.value) == [("NOT_EDITABLE", "shipTo")]
+    with work() as ctx:
+        assert writes.update(ctx, "SalesOrder", made.id, {"note": "可以"}).version == 3
+
+
+def test_a_code_taken_is_told_beside_other_problems(work: Work) -> None:
+    with pytest.raises(Invalid) as raised, work() as ctx:
+        writes.create(ctx, "Customer", {"code": "K1", "name": ""})
+    assert set(codes(raised.value)) == {("DUPLICATE", "code"), ("FIELD_MISSING", "name")}
+    with pytest.raises(Conflict), work() as ctx:
+        writes.create(ctx, "Customer", {"code": "K1", "name": "又一个"})
+
+
+def test_a_draft_can_be_discarded_and_what_is_used_cannot(work: Work, engine: Engine, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+        kept = writes.create(ctx, "SalesOrder", order)
+        writes.run_step(ctx, "SalesOrder", kept.id, "confirm")
+    with work() as ctx:
+        writes.discard(ctx, "SalesOrder", made.id)
+    assert count(engine, "SELECT count(*) FROM hub.sales_order_line") == 2
+    with pytest.raises(Refused), work() as ctx:
+        writes.discard(ctx, "SalesOrder", kept.id)
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.discard(ctx, "Customer", kept.customer_id)
+    assert codes(raised.value) == [("IN_USE", "")]
+
+
+def test_rights_are_asked_before_anything_is_told(work: Work, order: dict[str, Any]) -> None:
+    buyer = replace(system_viewer("buyer"), permissions=permissions_of(["purchasing"]))
+    with pytest.raises(Forbidden), work(buyer) as ctx:
+        writes.create(ctx, "SalesOrder", {**order, "customer": "nobody"})
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+    stranger = replace(system_viewer("stranger"), company_id=uuid4())
+    with pytest.raises(NotFound), work(stranger) as ctx:
+        writes.run_step(ctx, "SalesOrder", made.id, "confirm")
+
+
+def test_each_verb_leaves_audit_history_and_event(work: Work, engine: Engine, order: dict[str, Any]) -> None:
+    with work() as ctx:
+        made = writes.create(ctx, "SalesOrder", order)
+    with work() as ctx:
+        writes.update(ctx, "SalesOrder", made.id, {"note": "加急"})
+    with work() as ctx:
+        writes.run_step(ctx, "SalesOrder", made.id, "confirm")
+    with engine.connect() as connection:
+        entries = connection.execute(
+            text("SELECT verb, changes FROM audit.audit_entry WHERE document_id = :id ORDER BY id"), {"id": made.id}
+        ).all()
+        events = connection.execute(
+            text("SELECT event FROM audit.outbox WHERE document_id = :id ORDER BY id"), {"id": made.id}
+        ).scalars()
+        former = connection.execute(
+            text("SELECT state, note, version FROM history.sales_order WHERE id = :id ORDER BY valid_from"),
+            {"id": made.id},
+        ).all()
+        assert [entry.verb for entry in entries] == ["create", "update", "confirm"]
+        assert entries[1].changes == {"note": [None, "加急"]}
+        assert entries[2].changes == {"state": ["draft", "confirmed"]}
+        assert list(events) == ["SalesOrder.create", "SalesOrder.update", "SalesOrder.confirm"]
+        assert [tuple(row) for row in former] == [("draft", None, 1), ("draft", "加急", 2)]
+
+
+def test_an_idempotency_key_makes_one_document(work: Work, engine: Engine, order: dict[str, Any]) -> None:
+    def send(body: dict[str, Any]) -> Any:
+        with work() as ctx:
+            return writes.once(ctx, "key-1", body, lambda: writes.create(ctx, "SalesOrder", body).id)
+
+    assert send(order) == send(order)
+    assert count(engine, "SELECT count(*) FROM hub.sales_order") == 1
+    with pytest.raises(Conflict) as raised:
+        send({**order, "note": "other"})
+    assert codes(raised.value) == [("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")]
+
+
+def test_a_delivery_moves_stock_and_cannot_take_what_is_not_there(work: Work, engine: Engine) -> None:
+    receipt = {
+        "supplier": "S1",
+        "warehouse": "W1",
+        "lines": [{"item": "I1", "quantity": 12, "rejected_quantity": 2, "stocked_quantity": 10}],
+    }
+    delivery = {"customer": "K1", "warehouse": "W1", "lines": [{"item": "I1", "quantity": 7}]}
+    with work() as ctx:
+        received = writes.create(ctx, "PurchaseReceipt", receipt)
+        writes.run_step(ctx, "PurchaseReceipt", received.id, "confirm")
+    with work() as ctx:
+        first, second = (writes.create(ctx, "Delivery", delivery) for _ in range(2))
+        writes.run_step(ctx, "Delivery", first.id, "confirm")
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.run_step(ctx, "Delivery", second.id, "confirm")
+    assert codes(raised.value) == [("STOCK_SHORT", "lines.0.quantity")]
+    with work() as ctx:
+        writes.run_step(ctx, "Delivery", first.id, "cancel")
+    with engine.connect() as connection:
+        quantities = connection.execute(text("SELECT quantity FROM hub.stock_entry ORDER BY id")).scalars().all()
+    assert quantities == [10, -7, 7]
+
+
+def test_postgresql_itself_refuses_to_change_a_ledger(work: Work, engine: Engine) -> None:
+    with work() as ctx:
+        row = {"entry_at": datetime.now(UTC), "item": "I1", "warehouse": "W1", "quantity": 5, "kind": "opening"}
+        assert writes.load(ctx, "StockEntry", [row]).inserted == 1
+    for statement in (
+        "UPDATE hub.stock_entry SET quantity = 6",
+        "DELETE FROM hub.stock_entry",
+        "TRUNCATE hub.stock_entry",
+        "UPDATE audit.audit_entry SET actor = 'x'",
+    ):
+        with engine.connect() as connection, pytest.raises(Exception, match="append-only"):
+            connection.execute(text(statement))
