@@ -42,7 +42,7 @@ class Rows:
 
 
 def exact(value: Any) -> str | None:
-    """A value of the silo as text that loses nothing: every digit of a decimal, the shortest faithful form of a float."""
+    """A value of the silo as text that loses nothing: every digit of a decimal, a float's shortest faithful form."""
     if value is None:
         return None
     for types, write in _WRITERS:

@@ -4,6 +4,7 @@ select h._key as source_key,
        'confirmed' as state,
        v."AccountNumber" as supplier,
        'PO' || h."PurchaseOrderID" as purchase_order,
+       'W00' as warehouse,
        left(coalesce(h."ShipDate", h."ModifiedDate"), 10) as receipt_date
   from raw.legacy_erp__purchase_order_header h
   left join raw.legacy_erp__vendor v on v."BusinessEntityID" = h."VendorID"
