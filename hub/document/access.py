@@ -49,7 +49,6 @@ AREAS = (
     "integration",
 )
 """Each has the rights .read and .write."""
-)  # each has .read and .write
 
 
 def _role(chinese: str, english: str, writes: str, *more: str, reads: str = "") -> Role:
