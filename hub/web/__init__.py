@@ -1,0 +1,1 @@
+"""The hub over HTTP: GraphQL, the workbench, readings of collectors, health."""

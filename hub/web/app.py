@@ -1,0 +1,96 @@
+"""The hub's web application: what is served where, and what lives as long as the process does.
+
+`app` is what the server runs. The engine serves writes from threads, the pool serves reads on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hub.db.engine import make_async_pool, make_engine
+from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused, Unavailable
+from hub.secret_store import SecretStore
+from hub.settings import Settings, settings
+from hub.web import health, workbench
+from hub.web import graphql as graphql_endpoint
+from hub.web.auth import Authentication, Identities
+from hub.web.edge import receive_readings
+
+SESSION_HOURS = 12
+_STATUS: dict[type[HubError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Invalid: 422,
+    Conflict: 409,
+    Refused: 422,
+    Unavailable: 503,
+}
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Open what the process needs, close it at the end."""
+    chosen: Settings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.write_pool
+    app.state.engine = make_engine(name="hub")
+    app.state.identities = Identities(app.state.engine)
+    try:
+        async with make_async_pool() as app.state.pool, graphql_endpoint.lifespan(app):
+            yield
+    finally:
+        app.state.engine.dispose()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A HubError that reaches the edge of the application, in the viewer's language."""
+    assert isinstance(error, HubError)
+    viewer = getattr(request.state, "viewer", None)
+    language = viewer.language if viewer else "zh"
+    problems = [
+        {"code": one.code, "message": one.message.in_language(language), "path": list(one.path)}
+        for one in error.problems
+    ]
+    return JSONResponse({"problems": problems}, _STATUS.get(type(error), 400))
+
+
+def create_app(chosen: Settings | None = None) -> Starlette:
+    """The application for these settings (those of the process when None)."""
+    chosen = chosen or settings()
+    session_secret = SecretStore(chosen.secrets_file).get("session")
+    app = Starlette(
+        routes=[
+            Route("/healthz", health.healthz),
+            Route("/readyz", health.readyz),
+            Route("/metrics", health.metrics),
+            Route("/edge/readings", receive_readings, methods=["POST"]),
+            *graphql_endpoint.routes(),
+        ],
+        middleware=[
+            Middleware(health.Measured),
+            Middleware(
+                SessionMiddleware,
+                secret_key=session_secret,
+                session_cookie="hub_session",
+                max_age=SESSION_HOURS * 3600,
+                same_site="lax",
+            ),
+            Middleware(Authentication),
+        ],
+        exception_handlers={HubError: _refused},
+        lifespan=_lifespan,
+    )
+    app.state.settings = chosen
+    workbench.mount(app, chosen)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,118 @@
+"""Who is asking: a bearer token or the browser's session cookie becomes the request's viewer.
+
+The viewer is looked up anew every few seconds, so a change of roles or a blocked user takes effect at once for
+all practical purposes, and a thousand requests do not ask the database a thousand times.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hub import identity
+from hub.context import Viewer
+from hub.errors import Forbidden
+
+_SESSION_KEY = "user_id"
+_REMEMBERED_SECONDS = 10.0
+_REMEMBERED_MOST = 10_000
+
+
+class Identities:
+    """Turns credentials into viewers, remembering each for a few seconds."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[str, tuple[float, Viewer | None]] = {}
+
+    async def by_token(self, token: str) -> Viewer:
+        """The token's viewer; Forbidden TOKEN_INVALID."""
+        viewer = await self._remembered(f"token {token}", lambda session: identity.viewer_of_token(session, token))
+        assert viewer is not None
+        return viewer
+
+    async def by_user(self, user_id: UUID) -> Viewer | None:
+        """The viewer of a signed-in user, None when it no longer exists or is blocked."""
+        return await self._remembered(str(user_id), lambda session: identity.viewer_of(session, user_id=user_id))
+
+    async def by_password(self, login: str, password: str) -> Viewer | None:
+        """The viewer whose login and password these are, or None."""
+        return await self._asked(lambda session: identity.authenticate(session, login, password))
+
+    async def _remembered(self, key: str, find: Any) -> Viewer | None:
+        until, viewer = self._known.get(key, (0.0, None))
+        if until > time.monotonic():
+            return viewer
+        viewer = await self._asked(find)
+        if len(self._known) >= _REMEMBERED_MOST:
+            self._known.clear()
+        self._known[key] = (time.monotonic() + _REMEMBERED_SECONDS, viewer)
+        return viewer
+
+    async def _asked(self, find: Any) -> Viewer | None:
+        def ask() -> Viewer | None:
+            with Session(self._engine) as session, session.begin():
+                found: Viewer | None = find(session)
+                return found
+
+        return await to_thread.run_sync(ask)
+
+
+class Authentication:
+    """ASGI middleware: sets `request.state.viewer` to a Viewer or None; a wrong token is answered with 401."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the viewer, then pass on."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        try:
+            connection.state.viewer = await self._viewer(connection)
+        except Forbidden as refused:
+            first = refused.problems[0]
+            body = {"errors": [{"message": str(first.message), "extensions": {"code": first.code}}]}
+            await JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _viewer(self, connection: HTTPConnection) -> Viewer | None:
+        identities: Identities = connection.app.state.identities
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return await identities.by_token(token.strip())
+        user_id = connection.session.get(_SESSION_KEY)
+        return await identities.by_user(UUID(user_id)) if user_id else None
+
+
+async def sign_in(request: Request, login: str, password: str) -> Viewer | None:
+    """Sign the browser in; None when login or password are wrong."""
+    viewer: Viewer | None = await request.app.state.identities.by_password(login, password)
+    if viewer is not None:
+        request.session.clear()  # a session made before signing in must not survive it
+        request.session[_SESSION_KEY] = str(viewer.user_id)
+        request.state.viewer = viewer
+    return viewer
+
+
+def sign_out(request: Request) -> None:
+    """End the browser's session."""
+    request.session.clear()
+    request.state.viewer = None
+
+
+def viewer_of(connection: HTTPConnection) -> Viewer | None:
+    """Who is asking, None when nobody has signed in."""
+    viewer: Viewer | None = getattr(connection.state, "viewer", None)
+    return viewer

@@ -1,0 +1,64 @@
+"""Whether the hub lives, whether it can work, and its figures for a monitor."""
+
+from __future__ import annotations
+
+import time
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUESTS = Counter("hub_http_requests_total", "Answered requests", ["method", "area", "status"])
+SECONDS = Histogram("hub_http_request_seconds", "Time to answer", ["area"])
+_AREAS = ("graphql", "edge", "healthz", "readyz", "metrics")
+
+
+async def healthz(_request: Request) -> Response:
+    """200 as long as the process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """200 when the database answers, 503 with a sentence when it does not."""
+    try:
+        async with request.app.state.pool.connection(timeout=2) as connection:
+            await connection.execute("SELECT 1 FROM hub.company LIMIT 1")
+    except Exception as error:  # noqa: BLE001  (whatever it is, the answer is: not ready)
+        return JSONResponse(
+            {"status": "unavailable", "message": f"数据库没有应答。 The database does not answer. ({type(error).__name__})"},
+            503,
+        )
+    return JSONResponse({"status": "ready"})
+
+
+async def metrics(_request: Request) -> Response:
+    """Prometheus text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+class Measured:
+    """ASGI middleware: counts requests and their time by area of the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and count when the answer begins."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        first = scope["path"].split("/", 2)[1]
+        area, status, started = (first if first in _AREAS else "workbench"), 500, time.perf_counter()
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            REQUESTS.labels(scope["method"], area, str(status)).inc()
+            SECONDS.labels(area).observe(time.perf_counter() - started)
