@@ -1,10 +1,13 @@
 # mypy: ignore-errors
+# ruff: noqa: T201 - it answers on standard output
 """Bring Superset's metadata up to date: tables, permissions, roles, accounts. Runs in Superset's interpreter.
 
-Started by superset_config.run.bootstrap with the accounts as JSON on standard input (passwords never on the command line) and answers
-with one JSON line. One process does what takes three of Superset's commands; an unchanged installation is known by a mark in the
-database and takes well under a second.
+Started by superset_config.run.bootstrap with the accounts as JSON on standard input (passwords never on the command
+line) and answers with one JSON line. One process does what takes three of Superset's commands; an unchanged
+installation is known by a mark in the database and takes well under a second.
 """
+
+from __future__ import annotations
 
 import hashlib
 import hmac
@@ -12,6 +15,10 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psycopg2
 
 HERE = Path(__file__).parent
 KEEP_LOG_DAYS = 90
@@ -20,6 +27,7 @@ Accounts = list[dict[str, str]]
 
 
 def main() -> int:
+    """Do what is needed and answer with one line."""
     accounts = json.load(sys.stdin)["accounts"]
     mark = fingerprint(accounts)
     if read_mark() == mark:
@@ -36,7 +44,11 @@ def main() -> int:
         changed = make_accounts(accounts)
         prune_log()
     write_mark(mark)
-    print(json.dumps({"state": "updated", "accounts_changed": changed, "permissions_missing": missing}, ensure_ascii=False))
+    print(
+        json.dumps(
+            {"state": "updated", "accounts_changed": changed, "permissions_missing": missing}, ensure_ascii=False
+        )
+    )
     return 0
 
 
@@ -49,7 +61,8 @@ def fingerprint(accounts: Accounts) -> str:
     return f"shuniu:{digest.hexdigest()}"
 
 
-def connect():
+def connect() -> psycopg2.extensions.connection:
+    """A connection to Superset's metadata."""
     import psycopg2
 
     return psycopg2.connect(os.environ["SUPERSET_METADATA_URI"].replace("postgresql+psycopg2://", "postgresql://", 1))
@@ -63,6 +76,7 @@ def read_mark() -> str | None:
 
 
 def write_mark(mark: str) -> None:
+    """Remember what was done."""
     from psycopg2 import sql
 
     with connect() as connection, connection.cursor() as cursor:
@@ -72,6 +86,7 @@ def write_mark(mark: str) -> None:
 
 
 def upgrade_tables() -> None:
+    """Superset's own migrations, in the schema that the address names."""
     import superset
     from flask_migrate import upgrade
 
@@ -79,6 +94,7 @@ def upgrade_tables() -> None:
 
 
 def synchronise_permissions() -> None:
+    """What `superset init` does."""
     from superset import appbuilder, db, security_manager
 
     appbuilder.add_permissions(update_perms=True)
@@ -87,7 +103,9 @@ def synchronise_permissions() -> None:
 
 
 def make_roles() -> list[str]:
-    """Create or reset the roles of roles.yaml; return permissions this Superset does not know (none on the locked version)."""
+    """Create or reset the roles of roles.yaml; return permissions this Superset does not know (none on the locked
+    version).
+    """
     import yaml
     from superset import db, security_manager
 
@@ -118,13 +136,17 @@ def make_accounts(accounts: Accounts) -> list[str]:
         if user is None:
             security_manager.add_user(
                 account["username"],
-                account.get("first_name", ""),
+                account.get("first_name") or account["username"],  # Superset shows it as the author
                 account.get("last_name", ""),
                 account.get("email") or f"{account['username']}@localhost",
                 role,
                 account["password"],
             )
-        elif not check_password_hash(user.password or "", account["password"]) or role not in user.roles or not user.active:
+        elif (
+            not check_password_hash(user.password or "", account["password"])
+            or role not in user.roles
+            or not user.active
+        ):
             user.password = generate_password_hash(account["password"])
             user.roles = sorted({*user.roles, role}, key=lambda each: each.id)
             user.active = True

@@ -1,4 +1,5 @@
-"""Superset's asset bundle, made from the specs: the same files give the same bytes, and every object keeps its id on every installation.
+"""Superset's asset bundle, made from the specs: the same files give the same bytes, and every object keeps its id on
+every installation.
 
 Every key is written, empty ones as null, because Superset's importer leaves what is missing as it was.
 """
@@ -12,7 +13,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from superset_config import visuals
-from superset_config.specs import TYPES, Chart, Dashboard, Dataset, Filter, Specs
+from superset_config.specs import TEMPORAL, TYPES, Chart, Dashboard, Dataset, Filter, Specs
 
 ROOT = "shuniu"
 DATABASE_FILE = "databases/hub.yaml"
@@ -38,8 +39,12 @@ def documents(specs: Specs, database_name: str, masked_uri: str, time_zone: str)
         DATABASE_FILE: database(database_name, masked_uri, time_zone),
     }
     files |= {f"datasets/hub/{name}.yaml": dataset_file(dataset) for name, dataset in specs.datasets.items()}
-    files |= {f"charts/{name}.yaml": chart_file(chart, specs.datasets[chart.dataset]) for name, chart in specs.charts.items()}
-    files |= {f"dashboards/{name}.yaml": dashboard_file(dashboard, specs) for name, dashboard in specs.dashboards.items()}
+    files |= {
+        f"charts/{name}.yaml": chart_file(chart, specs.datasets[chart.dataset]) for name, chart in specs.charts.items()
+    }
+    files |= {
+        f"dashboards/{name}.yaml": dashboard_file(dashboard, specs) for name, dashboard in specs.dashboards.items()
+    }
     return files
 
 
@@ -48,7 +53,9 @@ def packed(files: dict[str, Document]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, document in files.items():
-            archive.writestr(zipfile.ZipInfo(f"{ROOT}/{path}", _MOMENT), json.dumps(document, ensure_ascii=False, indent=1))
+            archive.writestr(
+                zipfile.ZipInfo(f"{ROOT}/{path}", _MOMENT), json.dumps(document, ensure_ascii=False, indent=1)
+            )
     return buffer.getvalue()
 
 
@@ -76,25 +83,29 @@ def database(name: str, masked_uri: str, time_zone: str) -> Document:
 
 
 def dataset_file(dataset: Dataset) -> Document:
-    """One table of a mart with its titled columns and metrics."""
+    """One table of a mart with its titled columns and metrics.
+
+    Dates and moments are handed over as local wall time: PostgreSQL's date_trunc makes a moment of a date, Superset
+    shows moments in UTC, and east of Greenwich every month would begin on the last day of the month before.
+    """
     schema, table = dataset.table.split(".", 1)
     columns = [
         {
             "column_name": column.name,
             "verbose_name": column.title,
             "description": column.title_en,
-            "is_dttm": column.type in ("date", "moment"),
+            "is_dttm": column.type in TEMPORAL,
             "is_active": True,
             "type": TYPES[column.type],
             "groupby": True,
             "filterable": True,
-            "expression": None,
+            "expression": f"{column.name}::timestamp" if column.type in TEMPORAL else None,
             "python_date_format": None,
             "extra": None,
         }
         for column in dataset.columns.values()
     ]
-    metrics = [
+    metrics: list[Document] = [
         {
             "metric_name": metric.name,
             "verbose_name": metric.title,
@@ -234,7 +245,13 @@ def _filter(dashboard: Dashboard, each: Filter, numbers: dict[str, int]) -> Docu
     if each.kind == "time":
         empty = {"extraFormData": {}, "filterState": {"value": None}}
         controls = {"enableEmptyFilter": False}
-        return {**common, "filterType": "filter_time", "targets": [{}], "controlValues": controls, "defaultDataMask": empty}
+        return {
+            **common,
+            "filterType": "filter_time",
+            "targets": [{}],
+            "controlValues": controls,
+            "defaultDataMask": empty,
+        }
     target = {"column": {"name": each.column}, "datasetUuid": str(identity("dataset", each.dataset or ""))}
     controls = {
         "enableEmptyFilter": False,
@@ -244,4 +261,10 @@ def _filter(dashboard: Dashboard, each: Filter, numbers: dict[str, int]) -> Docu
         "defaultToFirstItem": False,
     }
     empty = {"extraFormData": {}, "filterState": {}}
-    return {**common, "filterType": "filter_select", "targets": [target], "controlValues": controls, "defaultDataMask": empty}
+    return {
+        **common,
+        "filterType": "filter_select",
+        "targets": [target],
+        "controlValues": controls,
+        "defaultDataMask": empty,
+    }

@@ -1,7 +1,7 @@
 """Superset's own Python environment: found, made and kept equal to the lock.
 
-Superset 6.1 needs SQLAlchemy 1.4 and Python 3.11 or 3.12, the product neither; so it lives in `.venv-superset`, made by uv from
-requirements.lock. The product and the tests make it through the one function `ensure`.
+Superset 6.1 needs SQLAlchemy 1.4 and Python 3.11 or 3.12, the product neither; so it lives in `.venv-superset`, made
+by uv from requirements.lock. The product and the tests make it through the one function `ensure`.
 """
 
 from __future__ import annotations
@@ -24,25 +24,30 @@ INSTALL_SECONDS = 1800
 Report = Callable[[str], None]
 
 
-def ensure(venv: Path, report: Report = lambda line: None, *, download: bool = True) -> Path:
+def ensure(venv: Path, report: Report = lambda _line: None, *, base: str = "", download: bool = True) -> Path:
     """Make `venv` hold exactly the lock, if it does not already; return its Python.
 
-    `report` gets one line per long step. With `download`, uv may fetch a Python when none is installed.
+    `report` gets one line per long step. `base` names the Python 3.11 or 3.12 to use (empty: found by uv). With
+    `download`, uv may fetch a Python when none is installed.
     Raises SupersetError with one sentence when there is no uv, no Python 3.11 or 3.12, or the installation fails.
     """
     python = venv / "bin" / "python"
     if _is_current(venv, python):
         return python
     uv = find_uv()
-    base = find_python(uv) or (_fetch_python(uv, report) if download else None)
-    if base is None:
+    found = base or find_python(uv) or (_fetch_python(uv, report) if download else None)
+    if found is None:
         raise SupersetError(
             "没有找到 Python 3.11 或 3.12，Superset 看板无法安装；请安装其中一个后重试，其余功能不受影响。",
-            "No Python 3.11 or 3.12 was found, so Superset's dashboards cannot be installed; install one and try again. "
-            "Everything else works without.",
+            "No Python 3.11 or 3.12 was found, so Superset's dashboards cannot be installed; install one and try "
+            "again. Everything else works without.",
         )
     report(f"正在创建 Superset 的环境 {venv} · Creating Superset's environment")
-    _uv([uv, "venv", "--quiet", "--clear", "--no-project", "--python", base, str(venv)], "创建环境", "create the environment")
+    _uv(
+        [uv, "venv", "--quiet", "--clear", "--no-project", "--python", found, str(venv)],
+        "创建环境",
+        "create the environment",
+    )
     report("正在安装 Superset（约 650 MB）· Installing Superset (about 650 MB)")
     install = [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "--compile-bytecode"]
     _uv([*install, "-r", str(LOCK)], "安装软件包", "install its packages")
@@ -102,7 +107,7 @@ def _uv(command: list[str], doing_zh: str, doing_en: str) -> None:
             f"Superset's environment: gave up to {doing_en} after {INSTALL_SECONDS // 60} minutes.",
         ) from error
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["uv gave no reason"])[-1].strip()
+        reason = (done.stderr.strip().splitlines() or ["uv gave no reason"])[-1].strip().removeprefix("error: ")
         raise SupersetError(
             f"Superset 环境：{doing_zh}失败：{reason}", f"Superset's environment: could not {doing_en}: {reason}"
         )

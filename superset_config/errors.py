@@ -7,7 +7,9 @@ from __future__ import annotations
 
 
 class SupersetError(Exception):
-    """Superset cannot be installed, reached, signed in to or provisioned; both sentences can be shown to a user as they are."""
+    """Superset cannot be installed, reached, signed in to or provisioned; both sentences can be shown to a user as
+    they are.
+    """
 
     def __init__(self, message_zh: str, message_en: str) -> None:
         super().__init__(f"{message_zh} · {message_en}")

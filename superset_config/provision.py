@@ -1,8 +1,10 @@
-"""Bring the dashboards of this repository into a running Superset, open them to the roles, and see that every chart answers.
+# ruff: noqa: T201 - a command line speaks
+"""Bring the dashboards of this repository into a running Superset, open them to the roles, and see that every chart
+answers.
 
-Run again, nothing changes. Superset's importer accepts tables, columns and metrics that do not exist, so the import proves nothing:
-afterwards every chart is asked for its data, and those that fail are named. Command line: `python -m superset_config.provision` with
-SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD and SUPERSET_DATABASE_URI.
+Run again, nothing changes. Superset's importer accepts tables, columns and metrics that do not exist, so the import
+proves nothing: afterwards every chart is asked for its data, and those that fail are named. Command line: `python -m
+superset_config.provision` with SUPERSET_URL, SUPERSET_USER, SUPERSET_PASSWORD and SUPERSET_DATABASE_URI.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 import yaml  # type: ignore[import-untyped]
 
 from superset_config import bundle
-from superset_config.client import Record, Superset
+from superset_config.client import Superset
 from superset_config.errors import SupersetError
 from superset_config.specs import SPECS, Dashboard, Specs, load
 
@@ -72,12 +74,13 @@ def provision(
     specs: Path = SPECS,
     database_name: str = DATABASE_NAME,
     time_zone: str = "Asia/Shanghai",
-    report: Callable[[str], None] = lambda line: None,
+    report: Callable[[str], None] = lambda _line: None,
 ) -> ProvisionReport:
     """Import the dashboards, set owners, roles and rights, check every chart (about 3 s).
 
-    `user` must be an Admin of Superset; `database_uri` is the marts' read-only connection as SQLAlchemy writes it (any psycopg driver).
-    Raises SupersetError when Superset or its database connection does not work or a file is wrong; a chart that fails is in the report.
+    `user` must be an Admin of Superset; `database_uri` is the marts' read-only connection as SQLAlchemy writes it (any
+    psycopg driver). Raises SupersetError when Superset or its database connection does not work or a file is wrong; a
+    chart that fails is in the report.
     """
     assets = load(specs)
     masked, full, database_password = _split(database_uri)
@@ -91,10 +94,10 @@ def provision(
         rights_changed = _open_to_roles(superset, assets)
         after = _snapshot(superset, assets)
         report("正在检查每个图表 · Checking every chart")
-        charts = tuple(_check(superset, assets, name) for name in assets.charts)
+        charts = _check_charts(superset, assets)
     changed = [label for label, content in after.items() if before.get(label) != content]
     links = tuple(f"{url.rstrip('/')}/superset/dashboard/{each.slug}/" for each in assets.dashboards.values())
-    return ProvisionReport(links, charts, tuple([*changed, *rights_changed]))
+    return ProvisionReport(links, charts, (*changed, *rights_changed))
 
 
 def _split(uri: str) -> tuple[str, str, str]:
@@ -102,7 +105,8 @@ def _split(uri: str) -> tuple[str, str, str]:
     parts = urlsplit(uri)
     if not parts.scheme.startswith("postgresql") or not parts.username:
         raise SupersetError(
-            "看板的数据库地址应为 postgresql://用户:密码@/库?host=…", "The database address should be postgresql://user:password@/database?host=…"
+            "看板的数据库地址应为 postgresql://用户:密码@/库?host=…",
+            "The database address should be postgresql://user:password@/database?host=…",
         )
     password = unquote(parts.password or "")
     place = parts.netloc.rpartition("@")[2]
@@ -130,7 +134,9 @@ def _snapshot(superset: Superset, assets: Specs) -> dict[str, str]:
         if found is not None:
             content = superset.get(f"{kind}/{found}")["result"]
             title = _title(assets, kind, name)
-            seen[f"{kind} {title}"] = json.dumps({key: _content(content.get(key)) for key in _SEEN[kind]}, sort_keys=True)
+            seen[f"{kind} {title}"] = json.dumps(
+                {key: _content(content.get(key)) for key in _SEEN[kind]}, sort_keys=True
+            )
     return seen
 
 
@@ -146,8 +152,12 @@ def _content(value: object) -> object:
 def _title(assets: Specs, kind: str, name: str) -> str:
     if kind == "database":
         return DATABASE_NAME
-    titled = {"dataset": assets.datasets, "chart": assets.charts, "dashboard": assets.dashboards}[kind]
-    return str(titled[name].title)
+    titles = {
+        "dataset": {key: each.title for key, each in assets.datasets.items()},
+        "chart": {key: each.title for key, each in assets.charts.items()},
+        "dashboard": {key: each.title for key, each in assets.dashboards.items()},
+    }
+    return titles[kind][name]
 
 
 def _open_to_roles(superset: Superset, assets: Specs) -> list[str]:
@@ -156,7 +166,9 @@ def _open_to_roles(superset: Superset, assets: Specs) -> list[str]:
     plan = yaml.safe_load(ROLES_FILE.read_text(encoding="utf-8"))["roles"]
     for name in {*plan, *(role for each in assets.dashboards.values() for role in each.roles)}:
         if name not in roles:
-            raise SupersetError(f"Superset 中没有角色 {name}，请先运行初始化。", f"Superset has no role {name}; run its set-up first.")
+            raise SupersetError(
+                f"Superset 中没有角色 {name}，请先运行初始化。", f"Superset has no role {name}; run its set-up first."
+            )
     dashboards = _ids(superset, "dashboard")
     for dashboard in assets.dashboards.values():
         _show_to(superset, dashboards[str(bundle.identity("dashboard", dashboard.name))], dashboard, roles)
@@ -200,16 +212,19 @@ def _give_to_stewards(superset: Superset, datasets: dict[str, int], steward_role
             superset.put(f"dataset/{dataset_id}", {"owners": sorted(owners | stewards)})
 
 
-def _check(superset: Superset, assets: Specs, name: str) -> ChartCheck:
-    chart = assets.charts[name]
-    identity = str(bundle.identity("chart", name))
-    found: Record | None = next((each for each in superset.charts() if each["uuid"] == identity), None)
-    if found is None:
-        return ChartCheck(name, chart.title, 0, "图表没有导入 · was not imported")
-    try:
-        return ChartCheck(name, chart.title, len(superset.chart_data(found["id"])))
-    except SupersetError as error:
-        return ChartCheck(name, chart.title, 0, str(error))
+def _check_charts(superset: Superset, assets: Specs) -> tuple[ChartCheck, ...]:
+    """Ask every chart for its data, past the cache."""
+    ids = _ids(superset, "chart")
+    checks = []
+    for name, chart in assets.charts.items():
+        try:
+            rows = len(superset.chart_data(ids[str(bundle.identity("chart", name))]))
+            checks.append(ChartCheck(name, chart.title, rows))
+        except KeyError:
+            checks.append(ChartCheck(name, chart.title, 0, "图表没有导入 · was not imported"))
+        except SupersetError as error:
+            checks.append(ChartCheck(name, chart.title, 0, str(error)))
+    return tuple(checks)
 
 
 def main() -> int:
@@ -224,7 +239,9 @@ def main() -> int:
         print(error.message_zh, error.message_en, sep="\n", file=sys.stderr)
         return 1
     for chart in outcome.charts:
-        print(f"{'✗' if chart.problem else '✓'} {chart.title}（{chart.name}）{chart.problem or f'{chart.rows} 行 · rows'}")
+        print(
+            f"{'✗' if chart.problem else '✓'} {chart.title}（{chart.name}）{chart.problem or f'{chart.rows} 行 · rows'}"
+        )
     print(f"有变化 · Changed: {', '.join(outcome.changed) or '无 · nothing'}")
     print(*outcome.dashboards, sep="\n")
     return 1 if outcome.failures else 0

@@ -1,7 +1,7 @@
 """How Superset is started: its environment variables, its command, its first set-up, and when it is ready.
 
-Plain functions with plain arguments and the standard library only, so that the product's supervisor, the tests and Superset's own
-interpreter (`.venv-superset/bin/python -m superset_config.run`) use the same ones.
+Plain functions with plain arguments and the standard library only, so that the product's supervisor, the tests and
+Superset's own interpreter (`.venv-superset/bin/python -m superset_config.run`) use the same ones.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def environment(
 ) -> dict[str, str]:
     """The whole environment of the Superset process: the hub's own secrets are not in it.
 
-    `metadata_uri`: `postgresql+psycopg2://hub_superset:…@/hub?host=…&options=-csearch_path%3Dsuperset`. `portal_origins`: who may
-    show dashboards in a frame. Creates `home` (mode 0700) when it is missing.
+    `metadata_uri`: `postgresql+psycopg2://hub_superset:…@/hub?host=…&options=-csearch_path%3Dsuperset`.
+    `portal_origins`: who may show dashboards in a frame. Creates `home` (mode 0700) when it is missing.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -76,13 +76,13 @@ def environment(
     }
 
 
-def command(*, venv: Path, home: Path, port: int = PORT, threads: int = THREADS) -> list[str]:
-    """The server's command line: one process, `threads` threads, about 350 MB, loopback only. No secret is in it."""
+def command(*, venv: Path, home: Path, port: int = PORT, host: str = HOST, threads: int = THREADS) -> list[str]:
+    """The server's command line: one process, `threads` threads, about 350 MB. No secret is in it."""
     return [
         str(venv.absolute() / "bin" / "python"),
         *("-P", "-m", "gunicorn"),
         *("--workers", "1", "--worker-class", "gthread", "--threads", str(threads)),
-        *("--bind", f"{HOST}:{port}"),
+        *("--bind", f"{host}:{port}"),
         *("--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "5"),
         *("--chdir", str(home.resolve())),
         "--no-control-socket",  # the default is one socket for all servers of a user; nothing here speaks to it
@@ -92,9 +92,14 @@ def command(*, venv: Path, home: Path, port: int = PORT, threads: int = THREADS)
 
 
 def bootstrap(
-    *, venv: Path, environment: Mapping[str, str], accounts: Sequence[Account], report: Callable[[str], None] = lambda line: None
+    *,
+    venv: Path,
+    environment: Mapping[str, str],
+    accounts: Sequence[Account],
+    report: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, object]:
-    """Create or upgrade Superset's metadata, roles and accounts (about 20 s the first time, under 1 s when nothing changed).
+    """Create or upgrade Superset's metadata, roles and accounts (about 20 s the first time, under 1 s when nothing
+    changed).
 
     Returns `{"state": "updated" | "unchanged", …}`. Raises SupersetError with the reason.
     """
@@ -113,7 +118,9 @@ def bootstrap(
             timeout=BOOTSTRAP_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise SupersetError(f"Superset 初始化没有完成：{error}", f"Superset's set-up did not finish: {error}") from error
+        raise SupersetError(
+            f"Superset 初始化没有完成：{error}", f"Superset's set-up did not finish: {error}"
+        ) from error
     log = Path(environment["SUPERSET_HOME"]) / "bootstrap.log"
     log.write_text(done.stderr, encoding="utf-8")
     if done.returncode:
@@ -139,7 +146,9 @@ def wait_until_ready(port: int = PORT, seconds: float = 90.0, is_alive: Callable
     deadline = time.monotonic() + seconds
     while not is_ready(port):
         if not is_alive():
-            raise SupersetError("Superset 启动后又退出了，请查看它的日志。", "Superset ended while starting; see its log.")
+            raise SupersetError(
+                "Superset 启动后又退出了，请查看它的日志。", "Superset ended while starting; see its log."
+            )
         if time.monotonic() > deadline:
             raise SupersetError(
                 f"Superset 在 {seconds:.0f} 秒内没有响应（端口 {port}）。",

@@ -1,7 +1,7 @@
 """The dashboards' source: small YAML files for data sets, charts and dashboards, read and checked.
 
-Superset's own format is long and its importer checks nothing; these files hold only what a person decides, and every name in them is
-checked here, with the file in the message.
+Superset's own format is long and its importer checks nothing; these files hold only what a person decides, and every
+name in them is checked here, with the file in the message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from superset_config.errors import SupersetError
 SPECS = Path(__file__).parent
 KINDS = ("number", "trend", "bar", "line", "ranking", "pie", "table")
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
-TYPES = {"text": "TEXT", "date": "DATE", "moment": "TIMESTAMP WITH TIME ZONE", "number": "NUMERIC", "integer": "INTEGER", "boolean": "BOOLEAN"}
+TYPES = {
+    "text": "TEXT",
+    "date": "TIMESTAMP WITHOUT TIME ZONE",
+    "moment": "TIMESTAMP WITHOUT TIME ZONE",
+    "number": "NUMERIC",
+    "integer": "INTEGER",
+    "boolean": "BOOLEAN",
+}
+TEMPORAL = ("date", "moment")
 DASHBOARD_COLUMNS = 12
 
 T = TypeVar("T")
@@ -61,7 +69,9 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture. `by` is the axis (with `grain`, one of GRAINS, when it is time), `series` splits it into lines."""
+    """One picture. `by` is the axis (with `grain`, one of GRAINS, when it is time), `series` splits it into lines,
+    `bounds` fix the value axis.
+    """
 
     name: str
     title: str
@@ -76,6 +86,7 @@ class Chart:
     where: tuple[Mapping[str, Any], ...] = ()
     order: tuple[str, ...] = ()
     limit: int = 10000
+    bounds: tuple[float, ...] = ()
     subtitle: str = ""
 
 
@@ -132,10 +143,14 @@ class Specs:
 
 
 def load(folder: Path = SPECS) -> Specs:
-    """Read `datasets/`, `charts/` and `dashboards/` of a folder. Raises SupersetError naming the file and what is wrong."""
+    """Read `datasets/`, `charts/` and `dashboards/` of a folder. Raises SupersetError naming the file and what is
+    wrong.
+    """
     specs = Specs(
         datasets={path.stem: _dataset(path) for path in _files(folder, "datasets")},
-        charts={path.stem: _build(Chart, path.name, {"name": path.stem, **_read(path)}) for path in _files(folder, "charts")},
+        charts={
+            path.stem: _build(Chart, path.name, {"name": path.stem, **_read(path)}) for path in _files(folder, "charts")
+        },
         dashboards={path.stem: _dashboard(path) for path in _files(folder, "dashboards")},
     )
     for chart in specs.charts.values():
@@ -162,7 +177,9 @@ def _read(path: Path) -> dict[str, Any]:
 def _dataset(path: Path) -> Dataset:
     content = _read(path)
     columns = {name: Column(name, *_three(path.name, name, rest)) for name, rest in content.get("columns", {}).items()}
-    metrics = {name: _build(Metric, path.name, {"name": name, **rest}) for name, rest in content.get("metrics", {}).items()}
+    metrics = {
+        name: _build(Metric, path.name, {"name": name, **rest}) for name, rest in content.get("metrics", {}).items()
+    }
     dataset = _build(Dataset, path.name, {**content, "name": path.stem, "columns": columns, "metrics": metrics})
     for column in columns.values():
         _one_of(path.name, column.type, TYPES)
@@ -209,7 +226,11 @@ def _check_chart(chart: Chart, specs: Specs) -> None:
         _one_of(file, chart.grain, GRAINS)
     needs = "columns" if chart.kind == "table" else "metrics"
     if not getattr(chart, needs) or (chart.kind not in ("number", "table") and not chart.by):
-        raise _wrong(file, f"图表类型 {chart.kind} 需要 {needs}（以及 by）", f"a chart of kind {chart.kind} needs {needs} (and by)")
+        raise _wrong(
+            file,
+            f"图表类型 {chart.kind} 需要 {needs}（以及 by）",
+            f"a chart of kind {chart.kind} needs {needs} (and by)",
+        )
 
 
 def _check_dashboard(dashboard: Dashboard, specs: Specs) -> None:
@@ -220,7 +241,11 @@ def _check_dashboard(dashboard: Dashboard, specs: Specs) -> None:
         raise _wrong(file, "同一图表出现两次", "a chart appears twice")
     for row in dashboard.rows:
         if sum(row.charts.values()) != DASHBOARD_COLUMNS:
-            raise _wrong(file, f"一行的宽度之和应为 12：{dict(row.charts)}", f"widths of a row must add up to 12: {dict(row.charts)}")
+            raise _wrong(
+                file,
+                f"一行的宽度之和应为 12：{dict(row.charts)}",
+                f"widths of a row must add up to 12: {dict(row.charts)}",
+            )
     for each in dashboard.filters:
         _one_of(file, each.kind, ("time", "select"))
         for chart in each.charts:

@@ -1,9 +1,12 @@
 # mypy: ignore-errors
 """Superset's configuration, read by Superset itself (SUPERSET_CONFIG_PATH), in Superset's interpreter.
 
-Reads only SUPERSET_… variables, which superset_config.run sets. Chinese first, English by the switch; nothing leaves the machine.
-Three faults of Superset 6.1 are mended at the end: the Chinese texts, the missing login limit and CSV files that Excel garbles.
+Reads only SUPERSET_… variables, which superset_config.run sets. Chinese first, English by the switch; nothing leaves
+the machine. Three faults of Superset 6.1 are mended at the end: the Chinese texts, the missing login limit and CSV
+files that Excel garbles.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
@@ -12,12 +15,14 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from flask import Flask, Response, request
+from limits import RateLimitItem, parse, storage, strategies
 from superset.config import THEME_DEFAULT as SHIPPED_THEME  # already defined when Superset loads this file
 
 HERE = Path(os.environ["SUPERSET_CONFIG_PATH"]).parent
 
 
-def _required(name):
+def _required(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
         raise RuntimeError(f"{name} 未设置，Superset 不会用默认密钥启动。 · {name} is not set; there is no default.")
@@ -28,7 +33,9 @@ SECRET_KEY = _required("SUPERSET_SECRET_KEY")
 SQLALCHEMY_DATABASE_URI = _required("SUPERSET_METADATA_URI")
 HOME = Path(_required("SUPERSET_HOME"))
 PORT = int(os.environ.get("SUPERSET_PORT", "8088"))
-PORTAL_ORIGINS = [origin for origin in os.environ.get("SUPERSET_PORTAL_ORIGINS", "").replace(",", " ").split() if origin]
+PORTAL_ORIGINS = [
+    origin for origin in os.environ.get("SUPERSET_PORTAL_ORIGINS", "").replace(",", " ").split() if origin
+]
 
 DATA_DIR = str(HOME)
 SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True, "pool_recycle": 1800}
@@ -84,7 +91,9 @@ PERMANENT_SESSION_LIFETIME = timedelta(hours=8)
 WTF_CSRF_ENABLED = True
 RATELIMIT_ENABLED = True
 RATELIMIT_STORAGE_URI = "memory://"
-GUEST_TOKEN_JWT_SECRET = hashlib.sha256(f"guest token of {SECRET_KEY}".encode()).hexdigest()  # the shipped one is public
+GUEST_TOKEN_JWT_SECRET = hashlib.sha256(
+    f"guest token of {SECRET_KEY}".encode()
+).hexdigest()  # the shipped one is public
 CONTENT_SECURITY_POLICY_WARNING = False
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {
@@ -109,7 +118,7 @@ TALISMAN_CONFIG = {
 
 
 # --- brand
-def _picture(name):
+def _picture(name: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode((HERE / "brand" / name).read_bytes()).decode("ascii")
 
 
@@ -135,17 +144,16 @@ FAILED_LOGINS_PER_ADDRESS = "60 per minute"
 LOGIN_PATHS = ("/login", "/api/v1/security/login")
 
 
-def FLASK_APP_MUTATOR(app):  # noqa: N802 - Superset's name
+def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
     """Called once by Superset with the Flask application."""
     _serve_chinese_texts(app)
     _limit_failed_logins(app)
     _mark_csv_as_utf8(app)
 
 
-def _serve_chinese_texts(app):
+def _serve_chinese_texts(app: Flask) -> None:
     """Serve the Chinese pack to everyone (the sign-in page too) and with the worst translations corrected."""
     import superset
-    from flask import Response, request
 
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text(encoding="utf-8"))
@@ -154,38 +162,37 @@ def _serve_chinese_texts(app):
     body = json.dumps(pack, ensure_ascii=False).encode()
 
     @app.before_request
-    def chinese_texts():
+    def chinese_texts() -> Response | None:
         if request.path == "/superset/language_pack/zh/":
             return Response(body, mimetype="application/json", headers={"Cache-Control": "public, max-age=3600"})
         return None
 
 
-def _limit_failed_logins(app):
-    """Refuse sign-in after too many failures (AUTH_RATE_LIMIT does not reach Superset's own view); successes do not count."""
-    from flask import Response, request
-    from limits import parse, storage, strategies
-
+def _limit_failed_logins(app: Flask) -> None:
+    """Refuse sign-in after too many failures (AUTH_RATE_LIMIT does not reach Superset's own view); successes do not
+    count.
+    """
     limiter = strategies.MovingWindowRateLimiter(storage.MemoryStorage())
     per_name, per_address = parse(FAILED_LOGINS_PER_NAME), parse(FAILED_LOGINS_PER_ADDRESS)
 
-    def is_login():
+    def is_login() -> bool:
         return request.method == "POST" and request.path.rstrip("/") in LOGIN_PATHS
 
-    def keys():
+    def keys() -> tuple[tuple[RateLimitItem, str, str], tuple[RateLimitItem, str]]:
         form = request.get_json(silent=True) if request.is_json else request.form
         name = str(form.get("username", "")) if hasattr(form, "get") else ""
         address = request.remote_addr or "?"
         return (per_name, address, name.strip().lower()), (per_address, address)
 
     @app.before_request
-    def too_many_failures():
+    def too_many_failures() -> Response | None:
         if is_login() and not all(limiter.test(*key) for key in keys()):
             text = "登录失败次数过多，请一分钟后再试。\nToo many failed sign-ins; try again in a minute.\n"
             return Response(text, 429, mimetype="text/plain", headers={"Retry-After": "60"})
         return None
 
     @app.after_request
-    def count_failure(response):
+    def count_failure(response: Response) -> Response:
         refused = response.status_code == 401 or "/login" in response.headers.get("Location", "")
         if is_login() and refused:
             for key in keys():
@@ -193,12 +200,14 @@ def _limit_failed_logins(app):
         return response
 
 
-def _mark_csv_as_utf8(app):
-    """Begin CSV files with a byte order mark, or Excel shows Chinese as garbage (CSV_EXPORT has no effect on charts)."""
+def _mark_csv_as_utf8(app: Flask) -> None:
+    """Begin CSV files with a byte order mark, or Excel shows Chinese as garbage (CSV_EXPORT has no effect on
+    charts).
+    """
     mark = b"\xef\xbb\xbf"
 
     @app.after_request
-    def mark_csv(response):
+    def mark_csv(response: Response) -> Response:
         if response.mimetype == "text/csv" and not response.is_streamed:
             content = response.get_data()
             if not content.startswith(mark):

@@ -1,7 +1,7 @@
 """Each kind of chart in Superset's words: the form (`params`) its page draws from, and the query that answers it.
 
-The browser makes its query from the form; the saved query serves chart data over the API (checks, exports, reports), which Superset
-refuses without one. Forms verified in Superset 6.1.
+The browser makes its query from the form; the saved query serves chart data over the API (checks, exports, reports),
+which Superset refuses without one. Forms verified in Superset 6.1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ COLOURS = "supersetColors"
 def form_of(chart: Chart, dataset: Dataset) -> Form:
     """The chart's form, with the time filter's hook and its own conditions."""
     viz_type, make = _KINDS[chart.kind]
-    hook = {"expressionType": "SIMPLE", "subject": dataset.time, "operator": "TEMPORAL_RANGE", "comparator": "No filter", "clause": "WHERE"}
+    hook = {
+        "expressionType": "SIMPLE",
+        "subject": dataset.time,
+        "operator": "TEMPORAL_RANGE",
+        "comparator": "No filter",
+        "clause": "WHERE",
+    }
     conditions = [
         {"expressionType": "SIMPLE", "subject": column, "operator": operator, "comparator": value, "clause": "WHERE"}
         for column, operator, value in _conditions(chart)
@@ -53,12 +59,14 @@ def query_of(chart: Chart) -> Form:
 
 
 def _conditions(chart: Chart) -> list[tuple[str, str, Any]]:
-    """`where` as (column, Superset's operator, value): `in` a list, `is_true`, or `equals` a value."""
+    """`where` as (column, Superset's operator, value): `in` or `not_in` a list, `is_true`, or `equals` a value."""
     found: list[tuple[str, str, Any]] = []
     for condition in chart.where:
         column = condition["column"]
         if "in" in condition:
             found.append((column, "IN", list(condition["in"])))
+        elif "not_in" in condition:
+            found.append((column, "NOT IN", list(condition["not_in"])))
         elif "is_true" in condition:
             found.append((column, "IS TRUE" if condition["is_true"] else "IS FALSE", None))
         else:
@@ -96,7 +104,9 @@ def _number(chart: Chart, dataset: Dataset) -> Form:
 
 
 def _trend(chart: Chart, dataset: Dataset) -> Form:
-    """The last point of a series, large, with its month and the change to the point before: never empty after a quiet month."""
+    """The last point of a series, large, with its month and the change to the point before: never empty after a quiet
+    month.
+    """
     return {
         "x_axis": chart.by,
         "time_grain_sqla": GRAINS[chart.grain or "month"],
@@ -105,8 +115,7 @@ def _trend(chart: Chart, dataset: Dataset) -> Form:
         "compare_suffix": "环比",
         "show_timestamp": True,
         "time_format": "%Y-%m",
-        "show_trend_line": True,
-        "start_y_axis_at_zero": True,
+        "show_trend_line": False,
         "aggregation": "LAST_VALUE",
         "rolling_type": "None",
         "header_font_size": 0.4,
@@ -135,18 +144,21 @@ def _series(chart: Chart, dataset: Dataset) -> Form:
         "color_scheme": COLOURS,
         "orientation": "vertical",
         "zoomable": chart.grain == "day",
+        "markerEnabled": chart.grain not in ("day", None),
+        "truncateYAxis": bool(chart.bounds),
+        "y_axis_bounds": list(chart.bounds) or [None, None],
     }
     return {**form, "time_grain_sqla": GRAINS[chart.grain]} if chart.grain else form
 
 
 def _bar(chart: Chart, dataset: Dataset) -> Form:
-    return {**_series(chart, dataset), "stack": "Stack" if chart.series else None, "show_value": not chart.series}
+    return {**_series(chart, dataset), "stack": "Stack" if chart.series else None}
 
 
 def _ranking(chart: Chart, dataset: Dataset) -> Form:
     """Bars from the largest down: a horizontal axis counts from the bottom, hence ascending."""
     sort = {"x_axis_sort": chart.metrics[0], "x_axis_sort_asc": True}
-    return {**_bar(chart, dataset), **sort, "orientation": "horizontal"}
+    return {**_bar(chart, dataset), **sort, "orientation": "horizontal", "show_value": True}
 
 
 def _pie(chart: Chart, dataset: Dataset) -> Form:
@@ -179,6 +191,9 @@ def _table(chart: Chart, dataset: Dataset) -> Form:
         "page_length": 10,
         "include_search": True,
         "show_cell_bars": False,
+        "column_config": {
+            name: {"d3NumberFormat": ",.4~f"} for name in chart.columns if dataset.columns[name].type == "number"
+        },
         "table_timestamp_format": "%Y-%m-%d",
     }
 

@@ -1,0 +1,1 @@
+"""Superset: environment, set-up, provisioning, roles and the page."""
