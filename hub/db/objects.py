@@ -97,9 +97,9 @@ def _comments() -> Iterator[sql.Composed]:
         if table.comment:
             yield sql.SQL("COMMENT ON TABLE {} IS {}").format(name, sql.Literal(table.comment))
         for column in table.columns:
-            if label := column.info.get("label"):
+            if column.comment:
                 yield sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(
-                    name, sql.Identifier(column.name), sql.Literal(str(label))
+                    name, sql.Identifier(column.name), sql.Literal(column.comment)
                 )
 
 

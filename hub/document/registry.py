@@ -6,6 +6,7 @@ own registry does, and are only read afterwards.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import FromClause, MetaData
@@ -37,8 +38,9 @@ def register(model: type[Any]) -> None:
 
 def specs() -> dict[str, DocSpec]:
     """All document types by name, in order of declaration; described once, at the first call."""
-    import hub.domains  # noqa: F401  (declares every type)
     from hub.document.spec import describe
+
+    import_module("hub.domains")  # declares every type; by name, for the machinery knows no business word
 
     if len(_specs) != len(_models):
         _specs.clear()

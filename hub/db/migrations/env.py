@@ -34,6 +34,8 @@ def _foreign_keys_last(_context: Any, _revision: Any, directives: list[Migration
         operations.extend(later)
 
 
+# Role and schema are both called hub, so PostgreSQL's search path makes hub the default; our tables name it.
+context.config.attributes["connection"].dialect.default_schema_name = "public"
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
