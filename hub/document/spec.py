@@ -20,6 +20,9 @@ from hub.document.steps import StepSpec, steps_of
 from hub.words import Label, camel, snake
 
 
+__all__ = ["DerivedSpec", "DocSpec", "FieldSpec", "InverseSpec", "LinesSpec", "LinkSpec", "describe"]
+
+
 @dataclass(frozen=True)
 class LinkSpec:
     """A reference: `column` holds the id of a `target` document."""

@@ -48,8 +48,9 @@ def test_only_settings_reads_the_environment() -> None:
     found = set()
     for path, tree in sources("hub", "graph_schema", "assets", "quality_checks"):
         for node in ast.walk(tree):
-            reads = isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
-            if reads and getattr(node.value, "id", "") == "os":
+            if not isinstance(node, ast.Attribute) or node.attr not in ("environ", "getenv"):
+                continue
+            if getattr(node.value, "id", "") == "os":
                 found.add(str(path))
     assert found <= {"hub/settings.py"}
 

@@ -34,7 +34,7 @@ def named(value: Any) -> str | None:
 
 @pytest.mark.parametrize("spec", ALL, ids=named)
 def test_everything_has_words_in_both_languages(spec: DocSpec) -> None:
-    parts = [spec, *spec.fields.values(), *spec.links.values(), *spec.lines.values(), *spec.inverses.values()]
+    parts: list[Any] = [spec, *spec.fields.values(), *spec.links.values(), *spec.lines.values(), *spec.inverses.values()]
     parts += [
         *spec.derived.values(),
         *spec.steps.values(),
@@ -71,7 +71,8 @@ def test_rights_named_by_a_type_are_given_by_some_role(spec: DocSpec) -> None:
 def test_every_state_is_reached_and_the_first_is_left(spec: DocSpec) -> None:
     assert spec.states is not None
     first = next(iter(spec.states))
-    reached, before = {first}, set()
+    before: set[Any] = set()
+    reached = {first}
     while reached != before:
         before = set(reached)
         reached |= {step.target for step in spec.steps.values() if reached & set(step.sources)}
