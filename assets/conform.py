@@ -65,10 +65,10 @@ def check_columns(load: SourceLoad, spec: DocSpec) -> None:
 
 
 def _check(select: Select, spec: DocSpec) -> None:
-    """The columns of one SELECT against the fields and links of one type; `link.number` and `extra.x` have a dot."""
+    """The columns of one SELECT against the fields and links of one type; `link.number` has a dot."""
     for column in select.columns:
-        name, dot, _ = column.partition(".")
-        known = name in spec.links or (name == "extra" if dot else name in spec.fields)
+        name = column.partition(".")[0]
+        known = name in spec.links or (column in spec.fields and not spec.fields[column].system)
         if not known and column not in LINKING:
             raise _format(
                 f"{select.name} 给出的列 {column} 不是{spec.label.chinese}的字段。",

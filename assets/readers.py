@@ -57,7 +57,7 @@ def _float(value: float) -> str:
 
 
 _WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (  # a bool is an int, a moment is a day: the narrow ones first
-    (str, str),
+    (str, lambda value: value.replace("\x00", "")),  # PostgreSQL takes no such character
     (bool, lambda value: "true" if value else "false"),
     (float, _float),
     (Decimal, lambda value: format(value, "f")),
@@ -84,7 +84,7 @@ def open_rows(source: Source, table: SourceTable, values: Mapping[str, str]) -> 
             for row in rows:
                 if len(row) == len(names) and not whole:
                     row = [row[index] for index in picked]
-                yield [None if text is None or text in nulls else text.replace("\x00", "") for text in row]
+                yield [None if text is None or text in nulls else exact(text) for text in row]
 
         yield Rows(columns, key, texts())
 
