@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -35,6 +36,7 @@ create table if not exists state(key text primary key, value text not null) stri
 """
 ROOM_AGAIN = 0.95  # after "full", taking starts again below this share, so that it does not flutter
 RETRY_SECONDS = 1.0
+LEAST_STOP_MS = 10_000  # a restart within this time is no gap worth a line
 
 
 class Buffer:
@@ -63,7 +65,11 @@ class Buffer:
         """Create or reopen the file; EdgeError when it cannot be used or another collector uses it."""
         try:
             await self._in_thread(self._open)
+        except EdgeError:
+            await self.close()
+            raise
         except (sqlite3.Error, OSError) as problem:
+            await self.close()
             raise EdgeError(
                 f"无法使用缓存文件 {self.path}：{problem}。", f"The buffer {self.path} cannot be used: {problem}."
             ) from None
@@ -90,6 +96,11 @@ class Buffer:
         self.last_at = {(d, m): at for d, m, at in connection.execute("select device, metric, at from latest")}
         still_open = connection.execute("select subject, reason, id from gap where ended_at is null")
         self._open_gaps = {(subject, reason): gap for subject, reason, gap in still_open}
+        alive = connection.execute("select cast(value as integer) from state where key = 'alive_at'").fetchone()
+        if alive and time.time() * 1000 - alive[0] > LEAST_STOP_MS:
+            ended = time.time_ns() // 1_000_000
+            sql = "insert into gap(subject, reason, began_at, ended_at) values ('collector', 'stopped', ?, ?)"
+            connection.execute(sql, (alive[0], ended))
         self._measure(connection)
 
     async def close(self) -> None:
@@ -213,6 +224,15 @@ class Buffer:
         self._set_full()
 
     # Gaps
+
+    async def note_alive(self, at: int) -> None:
+        """Remember that somebody was collecting at `at` (ms); a start later than that records the gap between."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("insert or replace into state values ('alive_at', ?)", (str(at),))
+
+        with suppress(sqlite3.Error):  # a full disk is told by the readings
+            await self._in_thread(lambda: self._transaction(work))
 
     async def begin_gap(self, subject: str, reason: str, at: int) -> bool:
         """Record that readings of `subject` (a device, a line) are missing from `at` (ms) on; False when known."""

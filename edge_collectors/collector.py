@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from edge_collectors.buffer import Buffer
 from edge_collectors.errors import EdgeError, both
-from edge_collectors.poller import Poller
+from edge_collectors.poller import Poller, now_ms
 from edge_collectors.reading import Reporter
 from edge_collectors.site import Site
 from edge_collectors.uplink import Uplink
 
 log = logging.getLogger("edge")
 TELL_EVERY = 60.0
+ALIVE_EVERY = 5.0
 LOOK_EVERY = 0.1
 
 
@@ -49,23 +51,22 @@ async def collect(site: Site, token: str | None, until_idle: bool = False) -> No
                 f"{buffer.rows} readings buffered.",
             )
         )
-        workers = [asyncio.create_task(poller.run()) for poller in pollers]
-        workers.append(asyncio.create_task(uplink.run()))
-        watchers = [asyncio.create_task(stop.wait()), asyncio.create_task(_tell(buffer, uplink))]
+        work: list[Coroutine[Any, Any, object]] = [poller.run() for poller in pollers]
+        work += [uplink.run(), _tell(buffer, uplink), _stay_alive(buffer), stop.wait()]
         if until_idle:
-            watchers.append(asyncio.create_task(_idle(pollers, buffer)))
-        await _until_first([*workers, watchers[0], *watchers[2:]], [*workers, *watchers])
+            work.append(_idle(pollers, buffer))
+        await _until_first([asyncio.create_task(part) for part in work])
         _summary(buffer, uplink)
     finally:
         await buffer.close()
 
 
-async def _until_first(deciding: Sequence[asyncio.Task[object]], everything: Sequence[asyncio.Task[object]]) -> None:
-    """Wait until one of the deciding tasks ends, stop everything, and raise what it raised."""
-    done, _ = await asyncio.wait(deciding, return_when=asyncio.FIRST_COMPLETED)
-    for task in everything:
+async def _until_first(tasks: Sequence[asyncio.Task[object]]) -> None:
+    """Wait until one of the tasks ends, stop the others, and raise what it raised: none ends without a reason."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*everything, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
 
@@ -73,7 +74,7 @@ async def _until_first(deciding: Sequence[asyncio.Task[object]], everything: Seq
 async def _idle(pollers: Sequence[Poller], buffer: Buffer) -> None:
     """Return when every device has ended and the hub has everything."""
     # Three parties decide; looking is simpler than an event of each.
-    while not (all(poller.has_ended for poller in pollers) and not buffer.rows and not buffer.is_writing):  # noqa: ASYNC110
+    while not (all(poller.has_ended for poller in pollers) and not buffer.rows and not buffer.is_writing):
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -81,6 +82,13 @@ async def _tell(buffer: Buffer, uplink: Uplink) -> None:
     while True:
         await asyncio.sleep(TELL_EVERY)
         _summary(buffer, uplink)
+
+
+async def _stay_alive(buffer: Buffer) -> None:
+    """Note the time now and then, so that the next start knows how long nobody was collecting."""
+    while True:
+        await buffer.note_alive(now_ms())
+        await asyncio.sleep(ALIVE_EVERY)
 
 
 def _summary(buffer: Buffer, uplink: Uplink) -> None:

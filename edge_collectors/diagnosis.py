@@ -33,8 +33,9 @@ def plan_lines(site: Site) -> Iterator[str]:
             for block in blocks:
                 seconds = bus_seconds(block, line)
                 share += seconds / block.every if block.every else 1.0
+                period = f"{block.every:g} s" if block.every else "不停 / without pause"
                 yield (
-                    f"    {block.every:g} s  {block.table} 0x{block.start:04X}+{block.count}  "
+                    f"    {period}  {block.table} 0x{block.start:04X}+{block.count}  "
                     f"{len(block.points)} 测点 / points  ≈ {seconds * 1000:.0f} ms"
                 )
         yield f"  估计占用 / estimated bus time: {share:.1%}"

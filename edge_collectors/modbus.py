@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import struct
 from typing import Any
 
 from pymodbus import FramerType
@@ -22,6 +23,8 @@ from edge_collectors.site import Line
 # Its own messages would repeat ours, with a traceback for each silent meter.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
 
+# What pymodbus raises for a missing answer, and for one that it cannot take apart.
+_BROKEN = (ModbusException, OSError, ValueError, LookupError, struct.error)
 TARGET_SILENT = (0x0A, 0x0B)  # a gateway answers in place of a device that does not
 
 
@@ -88,7 +91,7 @@ class Bus:
         }[table]
         try:
             answer = await ask(start, count=count, device_id=unit)
-        except ModbusException as problem:
+        except _BROKEN as problem:
             self.close()
             raise SilentError(str(problem)) from problem
         except BaseException:  # cancelled as well: its answer may still be on the way

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edge_collectors.breaker import Breaker
@@ -30,6 +30,7 @@ REFUSED_PAUSE = 600.0  # a block the device refuses is asked again after this ma
 ENDED_PERIOD = 10.0  # a replay at its end is only asked whether it starts again
 RECONNECT = (1.0, 30.0)
 CLOCK_STEP = 1_000  # milliseconds
+CLOCK_FROM, CLOCK_BEFORE = 946_684_800, 4_102_444_800  # a device clock outside 2000 to 2099 was never set
 
 
 @dataclass(slots=True)
@@ -194,7 +195,9 @@ class Poller:
         points = [point for point in block.points if point is not device.clock and point is not device.end]
         if device.end is not None:
             watch.is_at_end = bool(values[device.end])
-        at = await self._timestamp(device, points, None if device.clock is None else values[device.clock])
+        at = await self._timestamp(device, points, values)
+        if at is None:
+            return []
         taken, now = [], time.monotonic()
         for point in points:
             if device.clock is not None and self._reporter.is_taken(device.id, point, at):
@@ -208,11 +211,19 @@ class Poller:
                 taken.append(self._reporter.report(device.id, point, *result, at, now))
         return taken
 
-    async def _timestamp(self, device: Device, points: Sequence[Point], clock: Raw | None) -> int:
-        """The time of a block: the device's own, or the gateway's pushed past the newest one taken."""
-        if clock is not None:
-            return int(clock) * 1000
+    async def _timestamp(self, device: Device, points: Sequence[Point], values: Mapping[Point, Raw]) -> int | None:
+        """The time of a block in ms: the device's own (None if it is none), or the gateway's past the newest taken."""
         now = now_ms()
+        if device.clock is not None:
+            clock = exact(device.clock, values[device.clock])
+            if clock is None or not CLOCK_FROM <= clock[0] < CLOCK_BEFORE:
+                if await self._buffer.begin_gap(device.id, "device clock not set", now):
+                    log.warning(
+                        both(f"设备 {device.id} 的时钟未设置。", f"The clock of device {device.id} is not set.")
+                    )
+                return None
+            await self._buffer.end_gap(device.id, "device clock not set", now)
+            return int(clock[0] * 1000)
         at = self._reporter.stamp(device.id, points, now)
         if at - now > CLOCK_STEP:
             if await self._buffer.begin_gap(device.id, "clock set back", now):

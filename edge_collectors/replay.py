@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge_collectors.errors import EdgeError
 
@@ -55,7 +55,7 @@ def read_counter(path: Path, form: ReplayFormat) -> list[tuple[int, int]]:
 
 
 def _accumulate(rows: Iterable[dict[str, str]], name: str, form: ReplayFormat) -> Iterator[tuple[int, int]]:
-    zone = ZoneInfo(form.time_zone)
+    zone = zone_of(form.time_zone)
     previous: datetime | None = None
     last, total = 0, 0
     for number, row in enumerate(rows, 2):
@@ -72,6 +72,14 @@ def _accumulate(rows: Iterable[dict[str, str]], name: str, form: ReplayFormat) -
         if total > LARGEST:
             raise _bad(name, number, "累计超出 int32×0.01", "the sum exceeds an int32 of 0.01")
         yield end, total
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name; raises EdgeError when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise EdgeError(f"没有时区“{name}”。", f'There is no time zone "{name}".') from None
 
 
 def _seconds(stamp: datetime, zone: ZoneInfo, last: int) -> int:

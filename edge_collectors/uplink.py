@@ -139,7 +139,7 @@ class Uplink:
                 "metric": reading.metric,
                 "at": moment(reading.at, self._site.time_zone),
                 "value": reading.value,
-                "unit": reading.unit,
+                "unit": reading.unit or "1",  # UCUM's sign for a number without dimension
                 "quality": reading.quality,
             }
             for reading in readings
