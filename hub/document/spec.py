@@ -19,7 +19,6 @@ from hub.document.series import Series
 from hub.document.steps import StepSpec, steps_of
 from hub.words import Label, camel, snake
 
-
 __all__ = ["DerivedSpec", "DocSpec", "FieldSpec", "InverseSpec", "LinesSpec", "LinkSpec", "describe"]
 
 

@@ -34,7 +34,13 @@ def named(value: Any) -> str | None:
 
 @pytest.mark.parametrize("spec", ALL, ids=named)
 def test_everything_has_words_in_both_languages(spec: DocSpec) -> None:
-    parts: list[Any] = [spec, *spec.fields.values(), *spec.links.values(), *spec.lines.values(), *spec.inverses.values()]
+    parts: list[Any] = [
+        spec,
+        *spec.fields.values(),
+        *spec.links.values(),
+        *spec.lines.values(),
+        *spec.inverses.values(),
+    ]
     parts += [
         *spec.derived.values(),
         *spec.steps.values(),
