@@ -38,10 +38,10 @@ class Contradiction:
 
     Attributes:
         kind: one of the keys of COUNTS.
-        silo: erp, production, warehouse or quality: where the wrong row stands, or is missing.
+        silo: code of the source where the wrong row stands, or is missing: erp, workshop, storehouse, quality.
         table: the table, file or sheet in that silo.
-        key: what identifies the case to a check: `FH2601-0012/2` (document/line), a document's number, a row's key,
-            a customer's code.
+        key: what identifies the case to a check: `FH2601-0012/CP-1001-BK` (delivery/item), a production order's
+            number, a customer's code, otherwise the key of the row in its table.
         truth: what would have been right; empty where a row is missing or too many.
         found: what the silo says.
     """
@@ -59,8 +59,8 @@ class Silos:
     """The rows of the four silos: table, file or sheet → rows."""
 
     erp: dict[str, Rows]
-    production: dict[str, Rows]
-    warehouse: dict[str, Rows]
+    workshop: dict[str, Rows]
+    storehouse: dict[str, Rows]
     quality: dict[str, Rows]
 
 
@@ -97,7 +97,7 @@ class _Planter:
 
     def deliveries_against_stock(self) -> None:
         """Delivered yet not issued, issued yet not delivered, and quantities that differ."""
-        erp, sheet = self._silos.erp, self._silos.warehouse[OUTWARD]
+        erp, sheet = self._silos.erp, self._silos.storehouse[OUTWARD]
         issued: dict[tuple[Cell, Cell], Rows] = defaultdict(list)
         for row in sheet:
             if row["类型"] == SALE:
@@ -113,29 +113,27 @@ class _Planter:
             row = issued[head["FBillNo"], 1][0]
             if index < COUNTS["delivered_without_stock_out"]:
                 sheet.remove(row)
-                self._add("delivered_without_stock_out", "warehouse", OUTWARD, f"{head['FBillNo']}/1", row["数量"])
+                self._add("delivered_without_stock_out", "storehouse", OUTWARD, _case(row), row["数量"])
             else:
-                self._shrink(row, f"{head['FBillNo']}/1")
+                self._shrink(row)
         alone = [head for head in single if len(lines[head["FInterID"]]) == 1]
         for head in self._choose("SEOutStock", "FBillNo", alone, COUNTS["stock_out_without_delivery"]):
-            self._forget_delivery(head, lines[head["FInterID"]])
+            self._forget_delivery(head, lines[head["FInterID"]][0], issued[head["FBillNo"], 1][0])
 
-    def _shrink(self, row: dict[str, Cell], key: str) -> None:
+    def _shrink(self, row: dict[str, Cell]) -> None:
         right = _decimal(row["数量"])
         wrong = right - max(Decimal(1), (right * self._random.randint(2, 15) / 100).to_integral_value())
         row["数量"] = wrong
         self._touched.add((OUTWARD, str(row["序号"])))
-        self._add("quantity_differs", "warehouse", OUTWARD, key, right, wrong)
+        self._add("quantity_differs", "storehouse", OUTWARD, _case(row), right, wrong)
 
-    def _forget_delivery(self, head: dict[str, Cell], lines: Rows) -> None:
+    def _forget_delivery(self, head: dict[str, Cell], line: dict[str, Cell], issue: dict[str, Cell]) -> None:
         """The goods have left, sales never entered the note, so the order is still open in the ERP."""
         erp = self._silos.erp
         erp["SEOutStock"].remove(head)
-        for line in lines:
-            erp["SEOutStockEntry"].remove(line)
-            self._add(
-                "stock_out_without_delivery", "erp", "SEOutStock", f"{head['FBillNo']}/{line['FEntryID']}", line["FQty"]
-            )
+        erp["SEOutStockEntry"].remove(line)
+        self._touched.add((OUTWARD, str(issue["序号"])))
+        self._add("stock_out_without_delivery", "erp", "SEOutStock", _case(issue), line["FQty"])
         for order in erp["SEOrder"]:
             if order["FInterID"] == head["FOrderInterID"]:
                 order["FClosed"] = 0
@@ -145,15 +143,15 @@ class _Planter:
         inspected: dict[Cell, Decimal] = defaultdict(Decimal)
         for row in self._silos.quality[FINAL]:
             inspected[row["生产单号"]] += _decimal(row["检验数量"])
-        done = [row for row in self._silos.production[ORDERS] if row["状态"] == "已完工" and inspected[row["生产单号"]]]
-        last = {row["生产单号"]: row for row in self._silos.production[REPORTS]}
+        done = [row for row in self._silos.workshop[ORDERS] if row["状态"] == "已完工" and inspected[row["生产单号"]]]
+        last = {row["生产单号"]: row for row in self._silos.workshop[REPORTS]}
         for row in self._choose(ORDERS, "生产单号", done, COUNTS["completed_over_inspected"]):
             right = int(_decimal(row["完工数量"]))
             wrong = right + max(10, right * self._random.randint(8, 23) // 100)
             report = last[row["生产单号"]]
             report["良品数"] = int(_decimal(report["良品数"])) + wrong - right
             row["完工数量"] = wrong
-            self._add("completed_over_inspected", "production", ORDERS, str(row["生产单号"]), right, wrong)
+            self._add("completed_over_inspected", "workshop", ORDERS, str(row["生产单号"]), right, wrong)
 
     def customer_spellings(self) -> None:
         """The same customer entered a second time under another spelling; some of its orders hang on the second."""
@@ -183,10 +181,10 @@ class _Planter:
 
     def unknown_items(self) -> None:
         """A code without its hyphen: it exists nowhere."""
-        issues = [row for row in self._silos.warehouse[OUTWARD] if row["类型"] == ISSUE]
+        issues = [row for row in self._silos.storehouse[OUTWARD] if row["类型"] == ISSUE]
         count = COUNTS["unknown_item"]
         chosen = [
-            ("warehouse", OUTWARD, "序号", row) for row in self._choose(OUTWARD, "序号", issues, count - count // 3)
+            ("storehouse", OUTWARD, "序号", row) for row in self._choose(OUTWARD, "序号", issues, count - count // 3)
         ]
         chosen += [
             ("quality", INCOMING, "检验单号", row)
@@ -214,13 +212,14 @@ class _Planter:
             for entry in entries:
                 detail = _next_id(erp["SEOrderEntry"], "FDetailID")
                 erp["SEOrderEntry"].append(entry | {"FDetailID": detail, "FInterID": lost["FInterID"]})
-            self._add("missing_customer", "erp", "SEOrder", str(lost["FBillNo"]), head["FCustID"], lost["FCustID"])
+            found = f"{lost['FBillNo']}: {lost['FCustID']}"
+            self._add("missing_customer", "erp", "SEOrder", str(lost["FInterID"]), head["FCustID"], found)
 
     def doubled_rows(self) -> None:
         """A row pasted twice."""
         count = COUNTS["duplicated_row"]
         for silo, tables, table, key, share in (
-            ("production", self._silos.production, ORDERS, "生产单号", count - count // 2),
+            ("workshop", self._silos.workshop, ORDERS, "生产单号", count - count // 2),
             ("quality", self._silos.quality, INCOMING, "检验单号", count // 2),
         ):
             rows = tables[table]
@@ -232,9 +231,9 @@ class _Planter:
         """A day that is none, where a date belongs."""
         count = COUNTS["wrong_date"]
         inspections = self._choose(INCOMING, "检验单号", self._silos.quality[INCOMING], count - count // 2)
-        reports = self._choose(REPORTS, "报工单号", self._silos.production[REPORTS], count // 2)
+        reports = self._choose(REPORTS, "报工单号", self._silos.workshop[REPORTS], count // 2)
         places = [("quality", INCOMING, "检验单号", "检验日期", row) for row in inspections]
-        places += [("production", REPORTS, "报工单号", "日期", row) for row in reports]
+        places += [("workshop", REPORTS, "报工单号", "日期", row) for row in reports]
         for index, (silo, table, key, column, row) in enumerate(places):
             right, wrong = row[column], _WRONG_DATES[index % len(_WRONG_DATES)]
             row[column] = wrong
@@ -244,13 +243,18 @@ class _Planter:
         """Blanks after a code, half width and full width, as a copied cell brings them along."""
         count = COUNTS["trailing_blank"]
         for silo, rows, table, key, column, share in (
-            ("warehouse", self._silos.warehouse[OUTWARD], OUTWARD, "序号", "物料编码", count - count // 3),
-            ("production", self._silos.production[ORDERS], ORDERS, "生产单号", "产品编码", count // 3),
+            ("storehouse", self._silos.storehouse[OUTWARD], OUTWARD, "序号", "物料编码", count - count // 3),
+            ("workshop", self._silos.workshop[ORDERS], ORDERS, "生产单号", "产品编码", count // 3),
         ):
             for index, row in enumerate(self._choose(table, key, rows, share)):
                 right = str(row[column])
                 row[column] = right + (" ", "\u3000", "  ")[index % 3]
                 self._add("trailing_blank", silo, table, str(row[key]), right, row[column])
+
+
+def _case(issue: dict[str, Cell]) -> str:
+    """A delivery and the item on it, as the reconciliations name a case."""
+    return f"{issue['来源单号']}/{issue['物料编码']}"
 
 
 def _decimal(cell: Cell) -> Decimal:

@@ -107,6 +107,7 @@ ACCOUNTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("qianlihua", ("warehouse",)),
     ("yanghuimin", ("quality",)),
     ("caiyufen", ("finance",)),
+    ("yaoshuzhen", ("people",)),
     ("shenguoliang", ("executive",)),
     ("shihui", ("steward",)),
 )

@@ -65,6 +65,7 @@ class Shop:
         self._presses = [_Press(machine) for machine in machines]
         self._queue: list[ProductionOrder] = []
         self._mould_away: dict[str, date] = {}
+        self._mould_freed: dict[str, date] = {}
         self._numbers: dict[str, int] = defaultdict(int)
 
     def committed(self) -> dict[str, Decimal]:
@@ -146,7 +147,9 @@ class Shop:
         part = order.part
         if not part.tonnage <= press.machine.tonnage <= part.tonnage * 2.3 or part.mould in busy:
             return False
-        if self._mould_away.get(part.mould, day) > day or order.planned_start > day + timedelta(days=6):
+        if press.mould != part.mould and self._mould_freed.get(part.mould) == day:
+            return False  # it was on another machine this morning
+        if self._mould_away.get(part.mould, day) > day or order.planned_start > day + timedelta(days=3):
             return False
         return all(self._stock.on_hand(need.item) >= need.required for need in order.materials)
 
@@ -179,6 +182,7 @@ class Shop:
             return 0.0
         order.state, order.finished_date = "closed", day
         press.job = None
+        self._mould_freed[order.part.mould] = day
         if self._random.random() < _MOULD_DAMAGE:
             self._mould_away[order.part.mould] = day + timedelta(days=self._random.randint(2, 6))
         return hours - used

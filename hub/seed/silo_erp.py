@@ -18,6 +18,7 @@ Rows = list[dict[str, Cell]]
 TAX_PERCENT = Decimal(13)
 _STATUS = {"draft": 0, "submitted": 4}
 _ADMISSION = {"pending": "待准入", "admitted": "合格", "suspended": "暂停"}
+SITE = "一厂"
 WAREHOUSE_KINDS = {"raw": "原料", "consumable": "辅料", "finished": "成品", "quarantine": "隔离"}
 _DOMAIN = {"raw": 1, "consumable": 5, "finished": 2}
 _CENT = Decimal("0.01")
@@ -50,7 +51,13 @@ def tables(year: Year) -> dict[str, Rows]:
             for unit in base.units
         ],
         "t_Stock": [
-            {"FItemID": 301 + index, "FNumber": one.code, "FName": one.name, "FTypeName": WAREHOUSE_KINDS[one.kind]}
+            {
+                "FItemID": 301 + index,
+                "FNumber": one.code,
+                "FName": one.name,
+                "FTypeName": WAREHOUSE_KINDS[one.kind],
+                "FAddress": SITE,
+            }
             for index, one in enumerate(base.warehouses)
         ],
         "t_Emp": _employees(year, ids),

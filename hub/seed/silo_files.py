@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from hub.seed.people import with_title
 from hub.seed.records import Inspection, ProductionOrder, StockMove, Year
-from hub.seed.silo_erp import WAREHOUSE_KINDS, Cell, Rows
+from hub.seed.silo_erp import SITE, WAREHOUSE_KINDS, Cell, Rows
 
 ORDERS, DEMANDS, MATERIALS, REPORTS = "生产订单.csv", "销售需求.csv", "用料.csv", "日报.csv"
 WAREHOUSES, LOCATIONS, OPENING, INWARD, OUTWARD = "仓库", "库位", "期初", "入库", "出库"
@@ -21,7 +21,7 @@ _PRODUCTION_STATES = {"planned": "已计划", "released": "生产中", "closed":
 _DISPOSITIONS = {"accept": "接收", "rework": "返工", "return": "退货", "scrap": "报废"}
 
 
-def production(year: Year) -> dict[str, Rows]:
+def workshop(year: Year) -> dict[str, Rows]:
     """The workshop's CSV files: orders, the order lines they serve, materials, daily reports."""
     planners = with_title(year.masters.employees, "生产计划员")
     units = {material.code: material.unit for material in year.masters.materials}
@@ -90,7 +90,7 @@ def _production_order(order: ProductionOrder, planner: str) -> dict[str, Cell]:
     }
 
 
-def warehouse(year: Year) -> dict[str, Rows]:
+def storehouse(year: Year) -> dict[str, Rows]:
     """The warehouse's workbook: places, opening stock, what came in, what went out."""
     base = year.masters
     keepers = {one.code: one.name for one in base.employees}
@@ -100,7 +100,7 @@ def warehouse(year: Year) -> dict[str, Rows]:
                 "仓库编码": one.code,
                 "仓库名称": one.name,
                 "类型": WAREHOUSE_KINDS[one.kind],
-                "厂区": "一厂",
+                "厂区": SITE,
                 "仓管员": keepers[one.keeper],
             }
             for one in base.warehouses

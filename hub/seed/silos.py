@@ -11,9 +11,10 @@ import hashlib
 import re
 import sqlite3
 import zipfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -51,8 +52,8 @@ def build(year: Year, seed: int = SEED) -> tuple[Silos, tuple[Contradiction, ...
     """The four departments' rows of a year, contradictions planted."""
     silos = Silos(
         erp=silo_erp.tables(year),
-        production=silo_files.production(year),
-        warehouse=silo_files.warehouse(year),
+        workshop=silo_files.workshop(year),
+        storehouse=silo_files.storehouse(year),
         quality=silo_files.quality(year),
     )
     random = Random(f"{seed}:contradictions")  # noqa: S311 (a demo must repeat; nothing here is secret)
@@ -62,7 +63,7 @@ def build(year: Year, seed: int = SEED) -> tuple[Silos, tuple[Contradiction, ...
 def fingerprint(silos: Silos) -> str:
     """A hash of every value in the silos, independent of file formats."""
     digest = hashlib.sha256()
-    for silo in (silos.erp, silos.production, silos.warehouse, silos.quality):
+    for silo in (silos.erp, silos.workshop, silos.storehouse, silos.quality):
         for name, rows in silo.items():
             digest.update(f"{name}\n".encode())
             for row in rows:
@@ -73,25 +74,33 @@ def fingerprint(silos: Silos) -> str:
 def write(silos: Silos, folder: Path) -> bool:
     """Writes the silos unless this very content was written before; whether anything was written.
 
-    Files that a visitor has edited since are kept: the manifest tells what the generator last wrote, not what is there.
+    Files that a visitor has edited since are kept, a missing one is written again: the manifest tells what the generator
+    last wrote, not what is there.
     """
     mark = fingerprint(silos)
     manifest = folder / _MANIFEST
-    if manifest.is_file() and manifest.read_text(encoding="ascii").strip() == mark and _complete(folder):
+    is_same = manifest.is_file() and manifest.read_text(encoding="ascii").strip() == mark
+    todo = [(path, fill) for path, fill in _files(silos, folder) if not (is_same and path.exists())]
+    if not todo:
         return False
     (folder / WORKSHOP).mkdir(parents=True, exist_ok=True)
     manifest.unlink(missing_ok=True)
-    _write_database(silos.erp, folder / DATABASE)
-    for name, rows in silos.production.items():
-        _write_csv(rows, folder / WORKSHOP / name, ENCODINGS.get(name, "utf-8-sig"))
-    _write_workbook(silos.warehouse, folder / STORE)
-    _write_workbook(silos.quality, folder / INSPECTIONS)
+    for path, fill in todo:
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        fill(fresh)
+        fresh.replace(path)
     manifest.write_text(mark + "\n", encoding="ascii")
     return True
 
 
-def _complete(folder: Path) -> bool:
-    return all((folder / name).exists() for name in (DATABASE, WORKSHOP, STORE, INSPECTIONS))
+def _files(silos: Silos, folder: Path) -> Iterator[tuple[Path, Callable[[Path], None]]]:
+    """Every file of the demo and how it is filled; filled under another name and put in place whole."""
+    yield folder / DATABASE, partial(_write_database, silos.erp)
+    for name, rows in silos.workshop.items():
+        yield folder / WORKSHOP / name, partial(_write_csv, rows, ENCODINGS.get(name, "utf-8-sig"))
+    yield folder / STORE, partial(_write_workbook, silos.storehouse)
+    yield folder / INSPECTIONS, partial(_write_workbook, silos.quality)
 
 
 def _columns(rows: Rows) -> list[str]:
@@ -100,11 +109,9 @@ def _columns(rows: Rows) -> list[str]:
 
 
 def _write_database(tables: dict[str, Rows], path: Path) -> None:
-    """The ERP's database as one SQLite file, put in place whole."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
+    """The ERP's database as one SQLite file."""
     metadata = sa.MetaData()
-    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(fresh))
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool, creator=lambda: sqlite3.connect(path))
     with engine.begin() as connection:
         for name, rows in tables.items():
             columns = _columns(rows)
@@ -112,7 +119,6 @@ def _write_database(tables: dict[str, Rows], path: Path) -> None:
             table.create(connection)
             connection.execute(table.insert(), [{key: _sql_value(row.get(key)) for key in columns} for row in rows])
     engine.dispose()
-    fresh.replace(path)
 
 
 def _sql_column(rows: Rows, column: str, key: str) -> sa.Column[Any]:
@@ -139,15 +145,13 @@ def _sql_value(cell: Cell) -> object:
     return cell
 
 
-def _write_csv(rows: Rows, path: Path, encoding: str) -> None:
+def _write_csv(rows: Rows, encoding: str, path: Path) -> None:
     """A file as Excel saves it: CRLF, and a byte-order mark when the encoding has one."""
     columns = _columns(rows)
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding=encoding, newline="") as file:
+    with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
-    fresh.replace(path)
 
 
 def _text(cell: Cell) -> str:
@@ -163,7 +167,7 @@ def _plain(number: Decimal) -> Decimal:
 
 
 def _write_workbook(sheets: dict[str, Rows], path: Path) -> None:
-    """A workbook with a header row per sheet and real dates, put in place whole."""
+    """A workbook with a header row per sheet and real dates."""
     workbook = Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = workbook.create_sheet(name)
@@ -174,9 +178,7 @@ def _write_workbook(sheets: dict[str, Rows], path: Path) -> None:
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         ExcelWriter(workbook, archive).save()
-    fresh = path.with_suffix(".new")
-    _repack(packed, fresh)
-    fresh.replace(path)
+    _repack(packed, path)
 
 
 def _excel_value(cell: Cell) -> object:

@@ -30,7 +30,7 @@ from hub.writes import load, unit_of_work
 COMPANY = "XINGSHU"
 COMPANY_NAME = "宁波星枢精密注塑有限公司（虚构）"
 SOURCES = Path(__file__).parent / "sources"
-"""The TOML files that connect the demo company's silos; `${DEMO}` in them is `demo_folder()`."""
+"""The TOML files that connect the demo company's silos; `${HUB_HOME}` in them is the setting `home`."""
 
 Row = dict[str, Any]
 
@@ -65,7 +65,7 @@ def demo_folder() -> Path:
 
 def account_secret(login: str) -> str:
     """Under which name the secret store keeps a demo account's password."""
-    return f"account_{login}"
+    return f"user_{login}"
 
 
 def _tell_hub(engine: Engine, base: Masters) -> None:
@@ -75,7 +75,8 @@ def _tell_hub(engine: Engine, base: Masters) -> None:
     with unit_of_work(engine, system_viewer("seed", company_id), "seed") as ctx:
         _departments_and_people(ctx, base)
         _accounts(ctx, base)
-        _put(ctx, "EnergyMeter", _METERS)
+        _put(ctx, "EnergyMeter", _METERS[:1])  # a link finds what was there before the call, so the parent goes first
+        _put(ctx, "EnergyMeter", _METERS[1:])
         _put(ctx, "SourceSystem", _source_systems())
 
 
@@ -83,7 +84,7 @@ def _company(engine: Engine) -> UUID:
     """The demo company's id, founded if need be."""
     company = spec("Company").table
     with Session(engine) as session:
-        known = dict(session.execute(select(company.c.code, company.c.id)).tuples().all())
+        known = {row.code: row.id for row in session.execute(select(company.c.code, company.c.id))}
     if not known:
         with unit_of_work(engine, system_viewer("seed"), "seed") as ctx:
             _put(ctx, "Company", [{"code": COMPANY, "name": COMPANY_NAME, "uscc": credit_code(1_000_003)}])
@@ -98,11 +99,13 @@ def _company(engine: Engine) -> UUID:
 
 
 def _put(ctx: Ctx, document_type: str, rows: list[Row]) -> None:
-    """Loads rows that must all be right: a problem here is a mistake of the seed."""
-    result = load(ctx, document_type, rows)
+    """Loads the rows whose code is not known yet, so that what somebody has changed since stays changed."""
+    table = spec(document_type).table
+    known = set(ctx.session.execute(select(table.c.code)).scalars())
+    result = load(ctx, document_type, [row for row in rows if row["code"] not in known])
     if result.problems:
         first = result.problems[0]
-        raise ValueError(f"{document_type} {first.path}: {first.message_en}")
+        raise ValueError(f"{document_type} {first.path}: {first.message_en}")  # a mistake of the seed itself
 
 
 def _departments_and_people(ctx: Ctx, base: Masters) -> None:
@@ -128,28 +131,26 @@ def _departments_and_people(ctx: Ctx, base: Masters) -> None:
 
 
 def _accounts(ctx: Ctx, base: Masters) -> None:
-    """A user for every role; a password is generated once and kept in the secrets file of this machine."""
+    """A user for every role; a password is generated once and kept in the secrets file of this machine.
+
+    The collector delivers readings with a token, so it has no password.
+    """
     secrets = SecretStore(settings().secrets_file)
     people = {one.login: one for one in base.employees}
-    user = spec("User").table
-    known = set(ctx.session.execute(select(user.c.code)).scalars())
-    fresh: list[Row] = []
-    for login, roles in ACCOUNTS:
-        if login in known:
-            continue
-        person = people[login]
-        fresh.append(
-            {
-                "code": login,
-                "name": person.name,
-                "email": person.email,
-                "roles": list(roles),
-                "employee": person.code,
-                "department": person.department,
-                "password_hash": hash_password(secrets.get(account_secret(login))),
-            }
-        )
-    _put(ctx, "User", fresh)
+    users: list[Row] = [
+        {
+            "code": login,
+            "name": people[login].name,
+            "email": people[login].email,
+            "roles": list(roles),
+            "employee": people[login].code,
+            "department": people[login].department,
+            "password_hash": hash_password(secrets.get(account_secret(login))),
+        }
+        for login, roles in ACCOUNTS
+    ]
+    collector: Row = {"code": "edge-1", "name": "车间采集网关", "roles": ["collector"], "department": "SB"}
+    _put(ctx, "User", [*users, collector])
 
 
 _METERS: list[Row] = [

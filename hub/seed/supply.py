@@ -24,7 +24,7 @@ from hub.seed.records import (
 from hub.seed.stock import Stock
 from hub.seed.workdays import LAST_DAY, days, is_workday, workday_from
 
-_SAFETY_DAYS = 2
+_SAFETY = Decimal("0.3")  # of the mean use during the lead time, beyond what waiting production orders need
 _COVER_DAYS = 13  # what one purchase lasts
 _CENT = Decimal("0.01")
 _DEFECTS = ("含水率超标", "色差", "批号标识不符", "尺寸超差", "包装破损受潮", "杂质黑点")
@@ -72,7 +72,7 @@ class Supply:
         self._arrivals: dict[date, list[tuple[PurchaseOrder, Decimal]]] = defaultdict(list)
         for material in materials:
             daily = use.get(material.code, Decimal(0))
-            self.reorder_points[material.code] = _up(daily * (material.lead_days + _SAFETY_DAYS), material.pack)
+            self.reorder_points[material.code] = _up(daily * material.lead_days * _SAFETY, material.pack)
             self._batch[material.code] = _up(daily * _COVER_DAYS, material.pack)
 
     def open_store(self, day: date) -> None:

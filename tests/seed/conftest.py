@@ -1,0 +1,18 @@
+"""A database that the tests of the demo company share: filling it takes a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from hub.db.embedded import EmbeddedServer
+from tests.conftest import Database, _copied
+
+
+@pytest.fixture(scope="module")
+def module_database(migrated_server: EmbeddedServer) -> Iterator[Database]:
+    """A migrated, empty database for the tests of one module."""
+    with _copied(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+        yield copy

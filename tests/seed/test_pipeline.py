@@ -1,0 +1,222 @@
+"""The demo company through the real pipeline: silos pulled, conformed and loaded; the checks find what was planted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from assets.definitions import source_values
+from assets.loads import load_documents
+from assets.problems import Problem
+from assets.pulls import pull_table
+from assets.sources import Source, read_sources
+from hub.context import system_viewer
+from hub.identity import authenticate
+from hub.secret_store import SecretStore
+from hub.seed import contradictions, run
+from hub.seed.people import ACCOUNTS
+from hub.seed.silos import demo
+from hub.seed.story import SOURCES, account_secret
+from hub.settings import settings
+from hub.trouble import Trouble
+from hub.writes import LoadResult, load, unit_of_work
+from quality_checks.reconciliations import RECONCILIATIONS
+from tests.conftest import Database
+
+Loaded = dict[str, tuple[LoadResult, list[Problem]]]
+
+
+@pytest.fixture(scope="module")
+def engine(module_database: Database) -> Engine:
+    """A database that the demo company was told to, twice: the second time must change nothing."""
+    run(module_database.engine, lambda line: None)
+    before = _one(module_database.engine, "select count(*) from audit.audit_entry")
+    run(module_database.engine, lambda line: None)
+    assert _one(module_database.engine, "select count(*) from audit.audit_entry") == before
+    return module_database.engine
+
+
+@pytest.fixture(scope="module")
+def sources() -> tuple[Source, ...]:
+    return read_sources([SOURCES])
+
+
+@pytest.fixture(scope="module")
+def pulled(engine: Engine, sources: tuple[Source, ...]) -> dict[str, list[Problem]]:
+    """Every table of every silo pulled; what was kept out, by source."""
+    kept_out: dict[str, list[Problem]] = defaultdict(list)
+    for source in sources:
+        for table in source.tables:
+            found = pull_table(engine, source, table, source_values(settings()), str(uuid4()))
+            kept_out[source.code] += found.problems
+    return kept_out
+
+
+@pytest.fixture(scope="module")
+def loaded(engine: Engine, sources: tuple[Source, ...], pulled: dict[str, list[Problem]]) -> Loaded:
+    """Every load of every silo, in the order of the files."""
+    assert pulled
+    return _load_all(engine, sources)
+
+
+def test_every_account_signs_in_with_the_password_in_the_secrets_file(engine: Engine) -> None:
+    secrets = SecretStore(settings().secrets_file)
+    with Session(engine) as session:
+        for login, roles in ACCOUNTS:
+            viewer = authenticate(session, login, secrets.get(account_secret(login)))
+            assert viewer is not None
+            assert viewer.roles == set(roles)
+            assert viewer.employee_id
+            assert viewer.department_id
+        assert authenticate(session, "edge-1", "") is None
+    passwords = {secrets.get(account_secret(login)) for login, _ in ACCOUNTS}
+    assert len(passwords) == len(ACCOUNTS)
+
+
+def test_meters_form_a_tree(engine: Engine) -> None:
+    with engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("select m.code, p.code from hub.energy_meter m left join hub.energy_meter p on p.id = m.parent_id")
+        )
+        assert {(code, parent) for code, parent in rows} == {
+            ("EM-01", None),
+            ("EM-02", "EM-01"),
+            ("EM-03", "EM-01"),
+        }
+
+
+def test_another_companys_database_is_refused(fresh_database: Database) -> None:
+    with unit_of_work(fresh_database.engine, system_viewer("tests"), "tests") as ctx:
+        load(ctx, "Company", [{"code": "REAL", "name": "真公司"}])
+    with pytest.raises(Trouble, match="REAL"):
+        run(fresh_database.engine, lambda line: None)
+
+
+def test_the_pull_keeps_out_the_doubled_rows_and_nothing_else(pulled: dict[str, list[Problem]]) -> None:
+    found = {(source, one.record_key) for source, problems in pulled.items() for one in problems}
+    assert found == {(one.silo, one.key) for one in contradictions() if one.kind == "duplicated_row"}
+    assert {one.code for problems in pulled.values() for one in problems} == {"KEY_DOUBLE"}
+
+
+def test_the_load_keeps_out_unknown_items_lost_customers_and_wrong_dates(loaded: Loaded) -> None:
+    found = {(one.code, one.record_key) for _, problems in loaded.values() for one in problems}
+    wanted = {
+        *(("LINK_UNKNOWN", one.key) for one in contradictions() if one.kind in ("unknown_item", "missing_customer")),
+        *(("VALUE_INVALID", one.key) for one in contradictions() if one.kind == "wrong_date" and one.silo == "quality"),
+    }
+    assert found == wanted
+
+
+def test_everything_else_is_in_the_hub(engine: Engine, loaded: Loaded) -> None:
+    year = demo()[0]
+    lost = [one.kind for one in contradictions()]
+    counts = {
+        "employee": 52,
+        "department": 9,
+        "item": 95,
+        "customer": 35 + lost.count("customer_spelling"),
+        "supplier": 18,
+        "location": len(year.masters.locations),
+        "sales_order": len(year.sales_orders),
+        "sales_order_line": sum(len(order.lines) for order in year.sales_orders),
+        "delivery": len(year.deliveries) - lost.count("stock_out_without_delivery"),
+        "purchase_order": len(year.purchase_orders),
+        "purchase_receipt": len(year.receipts),
+        "purchase_receipt_line": sum(len(receipt.lines) for receipt in year.receipts),
+        "production_order": len(year.production_orders),
+        "production_order_demand": sum(len(order.demands) for order in year.production_orders),
+        "production_order_material": sum(len(order.materials) for order in year.production_orders),
+    }
+    assert loaded
+    for table, count in counts.items():
+        assert _one(engine, f"select count(*) from hub.{table}") == count, table
+    value = sum(line.amount for order in year.sales_orders for line in order.lines)
+    assert _one(engine, "select sum(amount) from hub.sales_order_line") == value
+    bought = sum(line.amount for order in year.purchase_orders for line in order.lines)
+    assert _one(engine, "select sum(amount) from hub.purchase_order_line") == bought
+
+
+def test_stock_in_the_hub_is_the_true_stock_but_for_what_was_planted(engine: Engine, loaded: Loaded) -> None:
+    true: dict[str, object] = {}
+    for move in demo()[0].moves:
+        true[move.item] = true.get(move.item, 0) + move.quantity  # type: ignore[operator]
+    assert loaded
+    with engine.connect() as connection:
+        query = "select i.code, sum(e.quantity) from hub.stock_entry e join hub.item i on i.id = e.item_id group by 1"
+        hub = {row.code: row.sum for row in connection.execute(sa.text(query))}
+    bent = {one.key.split("/")[1] for one in contradictions() if "/" in one.key}
+    bent |= {one.truth for one in contradictions() if one.kind == "unknown_item"}
+    assert {code for code in true if hub[code] != true[code]} <= bent
+    assert len(bent) < len(true) * 2 / 3
+
+
+def test_the_reconciliations_find_exactly_what_was_planted(engine: Engine, loaded: Loaded) -> None:
+    kinds = {
+        "delivered_has_stock_out": "delivered_without_stock_out",
+        "stock_out_has_delivery": "stock_out_without_delivery",
+        "delivered_equals_stock_out": "quantity_differs",
+        "completed_equals_inspected": "completed_over_inspected",
+    }
+    assert loaded
+    checked = 0
+    for rules in RECONCILIATIONS:
+        for rule in rules.rules:
+            kind = kinds.get(rule.code)
+            if kind is None:
+                continue
+            query = rule.arguments["unexpected_rows_query"].format(batch=f"hub.{rules.table}")
+            with engine.connect() as connection:
+                rows = connection.execute(sa.text(query)).mappings().all()
+            found = {"/".join(str(row[name]) for name in rule.key) for row in rows}
+            assert found == {one.key for one in contradictions() if one.kind == kind}, rule.code
+            checked += 1
+    assert checked == len(kinds)
+
+
+def test_one_order_is_linked_from_its_customer_to_its_suppliers(engine: Engine, loaded: Loaded) -> None:
+    """What was three silos before: order, production, inspection, delivery, stock and the material's supplier."""
+    assert loaded
+    query = """
+        select count(distinct p.id), count(distinct q.id), count(distinct d.id), count(distinct e.id),
+               count(distinct s.id), count(distinct r.id)
+          from hub.sales_order o
+          join hub.sales_order_line l on l.sales_order_id = o.id
+          join hub.production_order_demand m on m.order_line_id = l.id
+          join hub.production_order p on p.id = m.production_order_id
+          join hub.inspection q on q.production_order_id = p.id
+          join hub.delivery d on d.sales_order_id = o.id
+          join hub.stock_entry e on e.document_type = 'Delivery' and e.document_number = d.number
+          join hub.production_order_material n on n.production_order_id = p.id
+          join hub.item i on i.id = n.item_id
+          join hub.supplier s on s.id = i.supplier_id
+          join hub.employee r on r.id = o.sales_rep_id
+         where o.number = :number
+    """
+    order = max((one for one in demo()[0].sales_orders if one.state == "closed"), key=lambda one: len(one.lines))
+    with engine.connect() as connection:
+        found = connection.execute(sa.text(query), {"number": order.number}).one()
+    assert all(count > 0 for count in found), found
+
+
+def test_a_second_run_changes_nothing(engine: Engine, sources: tuple[Source, ...], loaded: Loaded) -> None:
+    assert loaded
+    for name, (result, _) in _load_all(engine, sources).items():
+        assert (result.inserted, result.updated) == (0, 0), name
+
+
+def _load_all(engine: Engine, sources: tuple[Source, ...]) -> Loaded:
+    return {
+        f"{source.code}/{load.name}": load_documents(engine, source, load, str(uuid4()))
+        for source in sources
+        for load in source.loads
+    }
+
+
+def _one(engine: Engine, query: str) -> object:
+    with engine.connect() as connection:
+        return connection.execute(sa.text(query)).scalar_one()
