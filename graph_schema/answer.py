@@ -1,0 +1,108 @@
+"""A request answered: known document → plan of this shape and these rights → text.
+
+A document that was seen before costs a look-up, the binding of its values and one statement. Fields that are not
+read from documents (introspection, `me`, `documentTypes`) are resolved by Strawberry and stand beside them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLSchema, OperationType
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import Engine
+
+from graph_schema.build import schema
+from graph_schema.document import Faulty, Kept, Known, understand
+from graph_schema.plain import resolve_plain
+from graph_schema.queries import QueryPlan, plan_query
+from graph_schema.read.run import run
+from graph_schema.read.values import shape
+from graph_schema.trouble import Error, all_shown, of_graphql, shown
+from graph_schema.write.misfits import misfits
+from graph_schema.write.mutate import Mutations
+from hub.context import Viewer
+from hub.errors import Invalid, problem
+
+
+def core_schema() -> GraphQLSchema:
+    """graphql-core's form of the schema."""
+    return schema()._schema
+
+
+class Answerer:
+    """Answers requests on one read pool and one write engine; keeps what it has understood and compiled."""
+
+    def __init__(self, pool: AsyncConnectionPool[Any], engine: Engine, *, kept_documents: int = 1000) -> None:
+        self.pool, self.engine = pool, engine
+        self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
+        self._mutations = Mutations(engine)
+
+    async def answer(
+        self, text: str, variables: Mapping[str, Any] | None, viewer: Viewer, operation_name: str | None = None
+    ) -> bytes:
+        """The response as JSON bytes; never raises for what a client can cause."""
+        try:
+            known = self.known(text, operation_name)
+            if known.kind is OperationType.QUERY:
+                return await self._query(known, variables or {}, viewer)
+            if known.kind is OperationType.MUTATION:
+                return await self._mutation(known, variables or {}, viewer)
+            raise Invalid(
+                problem("SUBSCRIPTION_OVER_HTTP", "订阅请使用 WebSocket。", "Subscriptions need a WebSocket.")
+            )
+        except Faulty as faulty:
+            return response(None, [of_graphql(error) for error in faulty.errors])
+        except Exception as error:  # noqa: BLE001  (the one place where whatever happened becomes an answer)
+            return response(None, shown(error, viewer.language))
+
+    def known(self, text: str, operation_name: str | None) -> Known:
+        """The document, understood now or before."""
+        key = (text, operation_name)
+        return self._known.get(key) or self._known.put(key, understand(core_schema(), text, operation_name))
+
+    def plan(self, known: Known, given: Mapping[str, Any], viewer: Viewer) -> QueryPlan:
+        """The compiled plan for this shape of variables and these rights."""
+        slots = known.slots(given)
+        found = known.plans.get((shape(slots), known.rights(viewer)))
+        if found is None:
+            found = plan_query(known, slots, viewer)
+            known.personal = known.personal or found.personal
+            known.plans.put((shape(slots), known.rights(viewer)), found)
+        assert isinstance(found, QueryPlan)
+        return found
+
+    async def _query(self, known: Known, raw: Mapping[str, Any], viewer: Viewer) -> bytes:
+        given = known.variables(raw)
+        plan = self.plan(known, given, viewer)
+        columns = [] if plan.statement is None else await run(self.pool, plan.statement, given, viewer)
+        if plan.whole:
+            return b'{"data":' + columns[0] + b"}"
+        plain, faults = await resolve_plain(known, plan.plain, raw, viewer)
+        errors = [*plan.errors, *all_shown(faults, viewer.language)]
+        if plain is None:
+            return response(None, errors)
+        found = {key: json.dumps(value, ensure_ascii=False).encode() for key, value in plain.items()}
+        found |= dict(zip(plan.columns, columns, strict=True))
+        data = b",".join(b'"%s":%s' % (key.encode(), found.get(key, b"null")) for key in plan.keys)
+        return response(b"{" + data + b"}", errors)
+
+    async def _mutation(self, known: Known, raw: Mapping[str, Any], viewer: Viewer) -> bytes:
+        try:
+            given = known.variables(raw)
+        except Faulty:
+            problems = misfits(known, raw)
+            if not problems:
+                raise
+            return response(self._mutations.refused(known, problems, viewer), [])
+        return response(*await self._mutations.answer(known, given, viewer))
+
+
+def response(data: bytes | None, errors: list[Error]) -> bytes:
+    """The response's JSON."""
+    written = json.dumps(errors, ensure_ascii=False).encode()
+    if data is None:
+        return b'{"data":null,"errors":' + written + b"}"
+    return b'{"data":' + data + (b',"errors":' + written if errors else b"") + b"}"

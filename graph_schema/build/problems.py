@@ -1,0 +1,54 @@
+"""What every mutation returns: the document, and all problems at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strawberry.types.arguments import StrawberryArgument
+
+from graph_schema.build.assembly import Assembly, argument, listed, optional
+from graph_schema.naming import description, payload_type
+from hub.document.registry import specs
+from hub.document.spec import DocSpec
+
+MUTATION = "Mutation"
+
+
+def problems(assembly: Assembly) -> None:
+    """`Problem`, and a payload per type that can be written."""
+    made = assembly.object("Problem", "一个问题：哪里不对，如何改正 · One thing wrong, and how to mend it.")
+    assembly.add(made, "code", str, "代码 · A code that says the fact: STOCK_SHORT")
+    assembly.add(made, "message", str, "说明，按您的语言 · The sentence, in your language")
+    assembly.add(made, "path", listed(str), "所指字段，从 input 起 · The way to the field, from the input on")
+    assembly.add(made, "hint", optional(str), "建议 · What to do")
+    for spec in written_types():
+        payload = assembly.object(payload_type(spec.name), description(spec.label, "办理结果 · the outcome"))
+        assembly.add(
+            payload, spec.single, optional(assembly.object(spec.name)), "单据；有问题时为空 · Null when refused"
+        )
+        assembly.add(payload, "problems", listed(made), "所有问题；没有则成功 · Every problem; none means done")
+
+
+def written_types() -> list[DocSpec]:
+    """The types that people write: ledgers are written by steps, lines with their document."""
+    return [spec for spec in specs().values() if spec.kind in ("document", "master")]
+
+
+def mutation_field(
+    assembly: Assembly,
+    spec: DocSpec,
+    name: str,
+    text: str,
+    arguments: list[StrawberryArgument],
+    *,
+    versioned: bool = True,
+) -> None:
+    """A mutation with its own arguments and those that all of them take."""
+    shared = [
+        argument("idempotencyKey", optional(str), "幂等键：同键重发只办理一次 · The same key is carried out only once"),
+        argument("dryRun", bool, "只试算，不保存 · Try it out and save nothing", default=False),
+    ]
+    version = argument("expectedVersion", optional(int), "期望的版本 · Refuse when the document has changed since")
+    given: list[Any] = [*arguments, *([version] if versioned else []), *shared]
+    payload = optional(assembly.object(payload_type(spec.name)))
+    assembly.add(assembly.object(MUTATION, "办理 · What can be done"), name, payload, text, arguments=given)

@@ -1,0 +1,140 @@
+"""A request's document once it is known: parsed, within limits, valid, its operation chosen.
+
+Known documents are kept by their text, so that parsing and validating happen once. What is kept says nothing of
+any user.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    type_from_ast,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+
+from graph_schema.limits import MAX_TOKENS, check_document, check_length
+from graph_schema.read.values import slotted
+from hub.context import Viewer
+from hub.errors import Invalid, problem
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """The most recently used entries, at most `size` of them."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._entries: OrderedDict[Key, Value] = OrderedDict()
+
+    def get(self, key: Key) -> Value | None:
+        """The entry, now the most recent, or None."""
+        found = self._entries.get(key)
+        if found is not None:
+            self._entries.move_to_end(key)
+        return found
+
+    def put(self, key: Key, value: Value) -> Value:
+        """Keep an entry; the oldest goes when there are too many."""
+        self._entries[key] = value
+        if len(self._entries) > self._size:
+            self._entries.popitem(last=False)
+        return value
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class Faulty(Exception):
+    """A document that cannot be executed at all; carries GraphQL's own errors."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass
+class Known:
+    """A valid document and the operation to run; `plans` holds what was compiled for it, by shape and rights."""
+
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+    plans: Kept[Any, Any] = field(default_factory=lambda: Kept(64))
+    personal: bool = False
+    """Whether a row rule took part, so that plans are each viewer's own."""
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.operation.operation
+
+    def rights(self, viewer: Viewer) -> Any:
+        """What of a viewer shapes a statement; everything once a row rule took part."""
+        return viewer if self.personal else (viewer.permissions, viewer.language)
+
+    def variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The variables, coerced; Faulty when one does not fit."""
+        if not self.operation.variable_definitions:
+            return {}
+        found = get_variable_values(self.schema, self.operation.variable_definitions, dict(given), max_errors=20)
+        if isinstance(found, list):
+            raise Faulty(found)
+        return found
+
+    def slots(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The variables with slots in place of their leaf values."""
+        found = {}
+        for definition in self.operation.variable_definitions:
+            name = definition.variable.name.value
+            type_ = type_from_ast(self.schema, definition.type)
+            if name in variables and type_ is not None:
+                found[name] = slotted(variables[name], type_, (name,))  # type: ignore[arg-type]
+        return found
+
+
+def understand(schema: GraphQLSchema, text: str, operation_name: str | None) -> Known:
+    """Parse, limit and validate a document and choose its operation.
+
+    Raises:
+        Faulty: syntax or validation errors, in GraphQL's words.
+        Invalid: a limit is exceeded, or the operation is not named.
+    """
+    check_length(text)
+    try:
+        document = parse(text, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        raise Faulty([error]) from error
+    except RecursionError as error:
+        raise Invalid(problem("DEPTH_EXCEEDED", "查询嵌套过深。", "The document is nested too deeply.")) from error
+    check_document(document)
+    if errors := validate(schema, document, max_errors=20):
+        raise Faulty(errors)
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return Known(schema, _chosen(operations, operation_name), fragments)
+
+
+def _chosen(operations: list[OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:
+    found = [one for one in operations if name is None or (one.name is not None and one.name.value == name)]
+    if len(found) != 1:
+        raise Invalid(
+            problem(
+                "OPERATION_UNKNOWN",
+                "请用 operationName 指明要执行的操作。",
+                "Name the operation to run with operationName.",
+            )
+        )
+    return found[0]

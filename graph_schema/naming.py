@@ -1,0 +1,120 @@
+"""Every name of the GraphQL schema, made here and nowhere else, and what stands behind each name.
+
+`members` is the dictionary between GraphQL and a DocSpec: the compiler looks a field up in it, the builders walk
+it, so a field can exist in one and not in the other by no mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from hub.document.registry import spec as spec_of
+from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
+from hub.words import Label, camel
+
+AVAILABLE_STEPS = "availableSteps"
+PROVENANCE = "provenance"
+COMPANY = "Company"
+WITHOUT_PROVENANCE = frozenset({"SourceRecord", "SyncRun", "SourceSystem"})
+
+
+@dataclass(frozen=True)
+class Special:
+    """A field that every type has and no class declares: its steps of the moment, where it came from."""
+
+    name: str
+    label: Label
+
+
+Member = FieldSpec | LinkSpec | LinesSpec | InverseSpec | DerivedSpec | Special
+STEPS_MEMBER = Special(AVAILABLE_STEPS, Label("当前可执行的操作", "Steps that can be taken now"))
+PROVENANCE_MEMBER = Special(PROVENANCE, Label("数据来源", "Where the data came from"))
+
+
+def members(spec: DocSpec) -> dict[str, Member]:
+    """The fields of a type by their GraphQL names, in order: columns, derived values, lists, specials."""
+    return _members(spec.name)
+
+
+@cache
+def _members(name: str) -> dict[str, Member]:
+    spec = spec_of(name)
+    found = [*_columns(spec), *spec.derived.values(), *spec.lines.values(), *spec.inverses.values()]
+    if spec.steps:
+        found.append(STEPS_MEMBER)
+    if spec.kind != "line" and name not in WITHOUT_PROVENANCE:
+        found.append(PROVENANCE_MEMBER)
+    named = {camel(member.name): member for member in found}
+    if len(named) != len(found):
+        raise RuntimeError(f"{name}: two fields would have the same GraphQL name")
+    return named
+
+
+def _columns(spec: DocSpec) -> list[Member]:
+    """Fields and links in the order of the table's columns; secrets do not exist here."""
+    links = {link.column: link for link in spec.links.values()}
+    found: list[Member] = []
+    for column in spec.table.columns:
+        if column.name == "company_id":
+            found.append(LinkSpec("company", Label("公司", "Company"), COMPANY, "company_id", required=True))
+        elif column.name in links:
+            found.append(links[column.name])
+        elif not spec.fields[column.name].secret:
+            found.append(spec.fields[column.name])
+    return found
+
+
+def description(label: Label, *more: str | None) -> str:
+    """`客户 · Customer`, then whatever else there is to say."""
+    return " — ".join([f"{label.chinese} · {label.english}", *(text for text in more if text)])
+
+
+def where_type(name: str) -> str:
+    """SalesOrder → SalesOrderWhere."""
+    return f"{name}Where"
+
+
+def list_where_type(name: str) -> str:
+    """SalesOrderLine → SalesOrderLineListWhere (some, every, none)."""
+    return f"{name}ListWhere"
+
+
+def order_type(name: str) -> str:
+    """SalesOrder → SalesOrderOrderBy."""
+    return f"{name}OrderBy"
+
+
+def connection_type(name: str) -> str:
+    """SalesOrder → SalesOrderConnection."""
+    return f"{name}Connection"
+
+
+def edge_type(name: str) -> str:
+    """SalesOrder → SalesOrderEdge."""
+    return f"{name}Edge"
+
+
+def create_type(name: str) -> str:
+    """SalesOrder → CreateSalesOrderInput."""
+    return f"Create{name}Input"
+
+
+def update_type(name: str) -> str:
+    """SalesOrder → UpdateSalesOrderInput."""
+    return f"Update{name}Input"
+
+
+def changes_type(name: str) -> str:
+    """SalesOrderLine → SalesOrderLineChanges (add, change, remove)."""
+    return f"{name}Changes"
+
+
+def payload_type(name: str) -> str:
+    """SalesOrder → SalesOrderPayload."""
+    return f"{name}Payload"
+
+
+def mutation(verb: str, spec: DocSpec) -> str:
+    """("confirm", SalesOrder) → confirmSalesOrder."""
+    return f"{camel(verb)}{spec.name}"

@@ -1,0 +1,113 @@
+"""What can be asked of a field: the operators of each kind and the SQL of each operator.
+
+Every predicate is two-valued: a NULL equals only NULL, so `ne` and `not` are exact complements and no row falls
+through both. Text is compared as stored; contains and startsWith do not tell upper from lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, any_, or_
+
+Bind = Callable[[Any, str], ColumnElement[Any]]
+"""Gives the bound parameter of a value: (value, form) with form "one", "many", "pattern" or "prefix"."""
+
+_EQUALITY = ("eq", "ne", "in", "notIn")
+_ORDER = ("lt", "lte", "gt", "gte", "between")
+_TEXT = ("contains", "startsWith")
+LISTS = frozenset({"in", "notIn", "between"})
+
+OPERATORS: dict[str, tuple[str, ...]] = {
+    "text": (*_EQUALITY, *_ORDER, *_TEXT, "isNull"),
+    "integer": (*_EQUALITY, *_ORDER, "isNull"),
+    "decimal": (*_EQUALITY, *_ORDER, "isNull"),
+    "date": (*_EQUALITY, *_ORDER, "isNull"),
+    "moment": (*_EQUALITY, *_ORDER, "isNull"),
+    "boolean": ("eq", "ne", "isNull"),
+    "choice": (*_EQUALITY, "isNull"),
+    "id": (*_EQUALITY, "isNull"),
+    "list": ("has", "isNull"),
+}
+"""The operators of each kind of field; a kind that is not here cannot be filtered."""
+
+MEANINGS = {
+    "eq": "等于；null 表示为空 · equals; null asks for no value",
+    "ne": "不等于（含空值）· differs, no value included",
+    "in": "属于 · is one of",
+    "notIn": "不属于（含空值）· is none of, no value included",
+    "lt": "小于 · below",
+    "lte": "小于等于 · at most",
+    "gt": "大于 · above",
+    "gte": "大于等于 · at least",
+    "between": "介于两值之间（含端点）· from the first to the second, both included",
+    "contains": "包含，不分大小写 · contains, whatever the case",
+    "startsWith": "开头为，不分大小写 · starts with, whatever the case",
+    "isNull": "是否为空 · whether there is no value",
+    "has": "列表含有 · the list has this value",
+}
+
+
+def like_pattern(text: str, *, prefix: bool) -> str:
+    """The text as a LIKE pattern in which it stands for itself."""
+    quoted = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{quoted}%" if prefix else f"%{quoted}%"
+
+
+def predicate(column: ColumnElement[Any], operator: str, value: Any, bind: Bind) -> ColumnElement[bool]:
+    """The SQL of one operator on one column; `value` is not NULL, except for eq and ne."""
+    return _PREDICATES[operator](column, value, bind)
+
+
+def _equal(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:
+    return column.is_(None) if value is None else column == bind(value, "one")
+
+
+def _differs(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:
+    return column.is_not(None) if value is None else column.is_distinct_from(bind(value, "one"))
+
+
+def _one_of(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:
+    return column == any_(bind(value, "many"))
+
+
+def _none_of(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:
+    return or_(column.is_(None), ~(column == any_(bind(value, "many"))))
+
+
+def _between(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:
+    return column.between(bind(value, "low"), bind(value, "high"))
+
+
+def _is_null(column: ColumnElement[Any], value: Any, _: Bind) -> ColumnElement[bool]:
+    return column.is_(None) if value else column.is_not(None)
+
+
+def _has(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:
+    return bind(value, "one") == any_(column)
+
+
+def _compare(operation: Callable[[Any, Any], ColumnElement[bool]]) -> Any:
+    return lambda column, value, bind: operation(column, bind(value, "one"))
+
+
+def _like(form: str) -> Any:
+    return lambda column, value, bind: column.ilike(bind(value, form), escape="\\")
+
+
+_PREDICATES: dict[str, Callable[[ColumnElement[Any], Any, Bind], ColumnElement[bool]]] = {
+    "eq": _equal,
+    "ne": _differs,
+    "in": _one_of,
+    "notIn": _none_of,
+    "lt": _compare(lambda column, value: column < value),
+    "lte": _compare(lambda column, value: column <= value),
+    "gt": _compare(lambda column, value: column > value),
+    "gte": _compare(lambda column, value: column >= value),
+    "between": _between,
+    "contains": _like("pattern"),
+    "startsWith": _like("prefix"),
+    "isNull": _is_null,
+    "has": _has,
+}

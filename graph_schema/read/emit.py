@@ -1,0 +1,171 @@
+"""The third stage: a plan becomes one SELECT whose single value is the answer's JSON text.
+
+Links and lists are LATERAL joins. A page is cut from the bare table before any JSON is made, so only the rows
+that are shown cost anything. Every sub-select names what it correlates to: left out, SQLAlchemy would add the
+outer table again as a cross join, silently.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Lateral, Select, String, Text, case, func, select, true, type_coerce
+
+from graph_schema.read import pages
+from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
+from graph_schema.read.scope import Emission, as_given, as_id
+from graph_schema.read.sql import Constant, Piece, entries, expression, joined, json_text, or_null
+from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
+from hub.words import Label
+
+
+@dataclass
+class ObjectText:
+    """A document's JSON and the joins it needs beside its row."""
+
+    pieces: list[Piece]
+    joins: list[Lateral]
+
+    def beside(self, row: FromClause) -> FromClause:
+        """The row with the joins."""
+        whole = row
+        for join in self.joins:
+            whole = whole.outerjoin(join, true())
+        return whole
+
+
+def emit(emission: Emission, roots: Sequence[Root]) -> Select[tuple[str]]:
+    """The statement that answers all root fields of an operation at once."""
+    values = [(root.key, [_root(emission, root)]) for root in roots]
+    return select(joined(entries(values)).label("answer"))
+
+
+def emit_columns(emission: Emission, roots: Sequence[Root]) -> Select[Any]:
+    """The same with a column per root field, for an operation whose other fields come from elsewhere."""
+    return select(*(_root(emission, root).label(f"answer_{index}") for index, root in enumerate(roots)))
+
+
+def _root(emission: Emission, root: Root) -> ColumnElement[str]:
+    if root.kind == "list":
+        assert isinstance(root.plan, ListPlan)
+        return pages.connection(emission, root.plan, None, None).scalar_subquery()
+    if root.kind == "node":
+        found = [_one(emission, plan, "id", root.value).scalar_subquery() for plan in root.nodes]
+        return func.coalesce(*found, Constant("null"), type_=Text())
+    assert isinstance(root.plan, ObjectPlan)
+    return or_null(_one(emission, root.plan, root.by, root.value).scalar_subquery())
+
+
+def _one(emission: Emission, plan: ObjectPlan, by: str, value: object) -> Select[tuple[str]]:
+    """One document by its id, code or number."""
+    row = emission.alias(plan.spec.name)
+    text = document(emission, plan, row)
+    member = plan.spec.fields[by]
+    key = emission.bind(value, row.c[by].type, as_id if member.kind == "id" else as_given)
+    return (
+        select(joined(text.pieces).label("json"))
+        .select_from(text.beside(row))
+        .where(row.c[by] == key, *emission.visible(plan.spec, row))
+    )
+
+
+def document(emission: Emission, plan: ObjectPlan, row: FromClause) -> ObjectText:
+    """A row of the plan's type as JSON."""
+    text = ObjectText([], [])
+    text.pieces = entries([(output.key, _output(emission, plan.spec, output, row, text)) for output in plan.outputs])
+    return text
+
+
+def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, text: ObjectText) -> list[Piece]:
+    if output.kind == "typename":
+        return [f'"{spec.name}"']
+    if output.kind == "null":
+        return ["null"]
+    member = output.member
+    if isinstance(member, FieldSpec | DerivedSpec):
+        return json_text(member, expression(member, row, emission.alias))
+    if output.kind == "steps":
+        return [_available_steps(emission, spec, output, row)]
+    if isinstance(member, LinkSpec):
+        lateral = _link(emission, member, output, row)
+    elif isinstance(member, LinesSpec | InverseSpec):
+        assert isinstance(output.below, ListPlan)
+        lateral = pages.nested(emission, output.below, row, member)
+    else:
+        lateral = _provenance(emission, spec, output, row)
+    text.joins.append(lateral)
+    return [or_null(lateral.c.json) if isinstance(member, LinkSpec) else lateral.c.json]
+
+
+def _link(emission: Emission, link: LinkSpec, output: Output, row: FromClause) -> Lateral:
+    """The linked document, if there is one and the viewer may see it."""
+    assert isinstance(output.below, ObjectPlan)
+    target_spec = output.below.spec
+    target = emission.alias(target_spec.name)
+    inner = document(emission, output.below, target)
+    found = (
+        select(joined(inner.pieces).label("json"))
+        .select_from(inner.beside(target))
+        .where(target.c.id == row.c[link.column], *emission.visible(target_spec, target))
+    )
+    return found.correlate(row).lateral(emission.name(link.name))
+
+
+def _available_steps(emission: Emission, spec: DocSpec, output: Output, row: FromClause) -> ColumnElement[str]:
+    """The steps the viewer may take from each state: constants, chosen by the row's state."""
+    viewer = emission.viewer
+    allowed = [one for one in spec.steps.values() if viewer.may(spec.access.write) and viewer.may(one.by)]
+    whens: list[tuple[ColumnElement[bool], ColumnElement[str]]] = []
+    for state in spec.states or ():
+        takes = [one for one in allowed if state in one.sources]
+        shown = [
+            {
+                pick.key: _step_value(pick.name, one.name, one.label, one.target.name, viewer.language)
+                for pick in output.picks
+            }
+            for one in takes
+        ]
+        content = emission.bind(json.dumps(shown, ensure_ascii=False), Text())
+        whens.append((type_coerce(row.c.state, String()) == emission.bind(str(state), String()), content))
+    return case(*whens, else_=Constant("[]"))
+
+
+def _step_value(field: str, name: str, label: Label, target: str, language: str) -> str:
+    values = {"name": name, "label": label.in_language(language), "target": target, "__typename": "AvailableStep"}
+    return values[field]
+
+
+_PROVENANCE = {"source": "code", "sourceName": "name", "table": "table_name", "key": "record_key", "at": "recorded_at"}
+
+
+def _provenance(emission: Emission, spec: DocSpec, output: Output, row: FromClause) -> Lateral:
+    """Which source, table and key a document came from, and when it was last seen to change there."""
+    record, source = emission.alias("SourceRecord"), emission.alias("SourceSystem")
+    found = (
+        select(
+            source.c.code,
+            source.c.name,
+            record.c.table_name,
+            record.c.record_key,
+            func.max(record.c.recorded_at).label("recorded_at"),
+        )
+        .select_from(record.join(source, source.c.id == record.c.source_id))
+        .where(record.c.document_type == emission.bind(spec.name, String()), record.c.document_id == row.c.id)
+        .group_by(source.c.code, source.c.name, record.c.table_name, record.c.record_key)
+        .correlate(row)
+        .lateral(emission.name("origin"))
+    )
+    shown = [
+        (pick.key, ['"Provenance"'] if pick.name == "__typename" else [_text(found.c[_PROVENANCE[pick.name]])])
+        for pick in output.picks
+    ]
+    order = [found.c.code, found.c.table_name, found.c.record_key]
+    listed = pages.array(joined(entries(shown)), order)
+    return select(listed.label("json")).select_from(found).correlate(row).lateral(emission.name("provenance"))
+
+
+def _text(column: ColumnElement[object]) -> ColumnElement[str]:
+    return func.to_json(column).cast(Text)

@@ -1,0 +1,59 @@
+"""What becomes of a query: its plan and its SQL, printed for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlglot
+
+from graph_schema.answer import core_schema
+from graph_schema.document import understand
+from graph_schema.queries import plan_query
+from graph_schema.read.plan import ListPlan, ObjectPlan, Root
+from hub.context import Viewer
+
+
+def explained(document: str, viewer: Viewer, variables: Mapping[str, Any]) -> str:
+    """The plan as an indented tree, then the statement; Faulty or a HubError for a wrong document."""
+    known = understand(core_schema(), document, None)
+    given = known.variables(variables)
+    plan = plan_query(known, known.slots(given), viewer)
+    parts = [line for root in plan.roots for line in _root(root)]
+    parts += [f"error {error['message']}" for error in plan.errors]
+    if plan.statement is not None:
+        parts += ["", pretty(plan.statement.sql), ""]
+        values = plan.statement.values(given, viewer)
+        parts += [f"${index} = {value!r}" for index, value in enumerate(values, 1)]
+    return "\n".join(parts)
+
+
+def pretty(sql: str) -> str:
+    """The statement on many lines."""
+    return sqlglot.transpile(sql, read="postgres", write="postgres", pretty=True)[0]
+
+
+def _root(root: Root) -> Iterator[str]:
+    yield f"{root.key}: {root.kind}" + (f" by {root.by}" if root.kind == "one" else "")
+    plans = [root.plan] if root.plan is not None else root.nodes
+    for plan in plans:
+        yield from _below(plan, 1)
+
+
+def _below(plan: ObjectPlan | ListPlan, depth: int) -> Iterator[str]:
+    """A document's outputs, or a list's arguments and what it shows."""
+    indent = "  " * depth
+    if isinstance(plan, ObjectPlan):
+        for output in plan.outputs:
+            yield f"{indent}{output.key}: {output.kind}" + (f" {plan.spec.name}" if output.kind == "typename" else "")
+            if output.below is not None:
+                yield from _below(output.below, depth + 1)
+        return
+    keys = ", ".join(key.name for key in plan.keys)
+    yield f"{indent}{plan.shape} of {plan.spec.name} order by {keys}" + (f" size {plan.size}" if plan.size else "")
+    if plan.node is not None:
+        yield from _below(plan.node, depth + 1)
+    for one in plan.outputs:
+        yield f"{indent}  {one.key}: {one.kind}"
+        if one.node is not None:
+            yield from _below(one.node, depth + 2)

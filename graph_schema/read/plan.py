@@ -1,0 +1,210 @@
+"""The second stage: picks become a plan over documents, with every right of the viewer decided.
+
+A plan is plain data, printable, and holds no SQL. What the viewer may not see is already gone from it: forbidden
+links are null, forbidden lists empty, restricted columns null, and asking for a forbidden type at the root raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph_schema.limits import DEFAULT_FIRST, check_first
+from graph_schema.naming import Member, Special, members
+from graph_schema.read.conditions import Condition, condition
+from graph_schema.read.ordering import Key, ordering
+from graph_schema.read.selection import Pick
+from graph_schema.read.values import Slot, plain
+from hub.context import Viewer
+from hub.document.registry import spec as spec_of
+from hub.document.registry import specs
+from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
+from hub.errors import Forbidden, Invalid, problem
+
+
+@dataclass(frozen=True)
+class Output:
+    """One entry of a JSON object: its name there, what it is, and the plan below it."""
+
+    key: str
+    kind: str
+    """field, derived, link, rows, connection, typename, steps, provenance, null, empty."""
+    member: Member | None = None
+    below: ObjectPlan | ListPlan | None = None
+    picks: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True)
+class ObjectPlan:
+    """A document as a JSON object."""
+
+    spec: DocSpec
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class ListPlan:
+    """Rows of a type, as a plain list or a connection. `first` and the like are numbers or slots."""
+
+    spec: DocSpec
+    where: Condition
+    keys: tuple[Key, ...]
+    shape: str
+    """"rows" for a plain list, "connection" for nodes, edges, pageInfo and totalCount."""
+    node: ObjectPlan | None = None
+    outputs: tuple[ConnectionOutput, ...] = ()
+    size: int | Slot | None = None
+    backward: bool = False
+    after: str | Slot | None = None
+    before: str | Slot | None = None
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class ConnectionOutput:
+    """One entry of a connection: nodes, edges, pageInfo, totalCount or __typename, with what is asked of it."""
+
+    key: str
+    kind: str
+    node: ObjectPlan | None = None
+    picks: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root field: one document by its key, a list, or a node of whatever type."""
+
+    key: str
+    kind: str
+    """one, list, node."""
+    plan: ObjectPlan | ListPlan | None = None
+    by: str = "id"
+    value: Any = None
+    nodes: tuple[ObjectPlan, ...] = ()
+
+
+@dataclass
+class Planner:
+    """Plans for one viewer; `types` collects the types that were touched."""
+
+    viewer: Viewer
+    types: set[str] = field(default_factory=set)
+
+    def one(self, pick: Pick, spec: DocSpec) -> Root:
+        """salesOrder(id: …) or salesOrder(number: …)."""
+        self.demand(spec)
+        given = {name: value for name, value in pick.arguments.items() if value is not None}
+        if len(given) != 1:
+            names = f"id / {spec.natural_key}"
+            raise Invalid(
+                problem("KEY_NEEDED", f"请给出且只给出 {names} 之一。", f"Give exactly one of {names}.", pick.key)
+            )
+        ((by, value),) = given.items()
+        return Root(pick.key, "one", self.document(spec, pick.picks), by, value)
+
+    def list(self, pick: Pick, spec: DocSpec) -> Root:
+        """salesOrders(where, orderBy, first, after, last, before)."""
+        self.demand(spec)
+        return Root(pick.key, "list", self.connection(spec, pick))
+
+    def node(self, pick: Pick) -> Root:
+        """node(id: …): the types whose fields are asked for come with them, all others with what they share."""
+        readable = [one for one in specs().values() if self.readable(one)]
+        plans = tuple(self.document(one, pick.children[one.name]) for one in readable)
+        return Root(pick.key, "node", by="id", value=pick.arguments["id"], nodes=plans)
+
+    def readable(self, spec: DocSpec) -> bool:
+        """Whether the viewer may read the type at all."""
+        self.types.add(spec.name)
+        return self.viewer.may(spec.access.read)
+
+    def demand(self, spec: DocSpec) -> None:
+        """Forbidden unless the viewer may read the type."""
+        if not self.readable(spec):
+            chinese, english = spec.label
+            raise Forbidden(
+                problem("FORBIDDEN", f"您没有查看{chinese}的权限。", f"You may not read this type: {english}.")
+            )
+
+    def document(self, spec: DocSpec, picks: tuple[Pick, ...]) -> ObjectPlan:
+        """The outputs of a document for what is picked of it."""
+        self.types.add(spec.name)
+        known = members(spec)
+        return ObjectPlan(spec, tuple(self._output(known, pick) for pick in picks))
+
+    def _output(self, known: Mapping[str, Member], pick: Pick) -> Output:
+        if pick.name == "__typename":
+            return Output(pick.key, "typename")
+        member = known[pick.name]
+        if isinstance(member, FieldSpec):
+            kind = "field" if self.viewer.may(member.restricted) else "null"
+            return Output(pick.key, kind, member)
+        if isinstance(member, DerivedSpec):
+            return Output(pick.key, "derived", member)
+        if isinstance(member, Special):
+            return Output(
+                pick.key, "steps" if pick.name == "availableSteps" else "provenance", member, None, pick.picks
+            )
+        return self._related(member, pick)
+
+    def _related(self, member: LinkSpec | LinesSpec | InverseSpec, pick: Pick) -> Output:
+        target = spec_of(member.target)
+        readable = self.readable(target)
+        if isinstance(member, LinkSpec):
+            if not readable:
+                return Output(pick.key, "null", member)
+            return Output(pick.key, "link", member, self.document(target, pick.picks))
+        if isinstance(member, LinesSpec):
+            rows = self._rows(target, pick, empty=not readable)
+            return Output(pick.key, "rows", member, rows)
+        return Output(pick.key, "connection", member, self.connection(target, pick, empty=not readable))
+
+    def _rows(self, spec: DocSpec, pick: Pick, *, empty: bool) -> ListPlan:
+        """Owned lines: all of them unless `first` is given, in their order."""
+        arguments = pick.arguments
+        return ListPlan(
+            spec,
+            condition(spec, arguments.get("where"), self),
+            ordering(spec, arguments.get("orderBy"), self, default=(("position", False),)),
+            "rows",
+            node=self.document(spec, pick.picks),
+            size=_checked(arguments.get("first")),
+            empty=empty,
+        )
+
+    def connection(self, spec: DocSpec, pick: Pick, *, empty: bool = False) -> ListPlan:
+        """A list with pages."""
+        arguments = pick.arguments
+        first, last = _checked(arguments.get("first")), _checked(arguments.get("last"))
+        if first is not None and last is not None:
+            raise Invalid(
+                problem("PAGE_BOTH_ENDS", "first 与 last 不能同时使用。", "Use either first or last.", pick.key)
+            )
+        backward = last is not None or (first is None and arguments.get("before") is not None)
+        size = last if backward else first
+        return ListPlan(
+            spec,
+            condition(spec, arguments.get("where"), self),
+            ordering(spec, arguments.get("orderBy"), self),
+            "connection",
+            outputs=tuple(self._connection_output(spec, one) for one in pick.picks),
+            size=DEFAULT_FIRST if size is None else size,
+            backward=backward,
+            after=plain(arguments.get("after")),
+            before=plain(arguments.get("before")),
+            empty=empty,
+        )
+
+    def _connection_output(self, spec: DocSpec, pick: Pick) -> ConnectionOutput:
+        if pick.name == "nodes":
+            return ConnectionOutput(pick.key, "nodes", self.document(spec, pick.picks))
+        if pick.name == "edges":
+            node = next((one for one in pick.picks if one.name == "node"), None)
+            return ConnectionOutput(pick.key, "edges", self.document(spec, node.picks) if node else None, pick.picks)
+        return ConnectionOutput(pick.key, pick.name, None, pick.picks)
+
+
+def _checked(size: Any) -> Any:
+    """A page size: checked now if it stands in the document, when it runs if it is a slot."""
+    return check_first(size) if isinstance(size, int) else size

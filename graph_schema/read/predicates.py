@@ -1,0 +1,77 @@
+"""Conditions as SQL: operators on columns, EXISTS for links and lists.
+
+Each EXISTS sees only rows the viewer may see, so a filter tells nothing that a list would not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from graph_schema.operators import like_pattern, predicate
+from graph_schema.read.conditions import All, Condition, Either, Linked, Listed, Not, Test
+from graph_schema.read.scope import Emission, as_given, as_id
+from graph_schema.read.sql import TYPES, expression
+from hub.document.spec import LinesSpec
+from hub.errors import Invalid, problem
+
+
+def where(emission: Emission, part: Condition, row: FromClause) -> ColumnElement[bool]:
+    """The SQL of a condition on a row; never NULL."""
+    if isinstance(part, All):
+        return and_(true(), *(where(emission, one, row) for one in part.parts))
+    if isinstance(part, Either):
+        return or_(false(), *(where(emission, one, row) for one in part.parts))
+    if isinstance(part, Not):
+        return where(emission, part.part, row).is_not(true())
+    if isinstance(part, Test):
+        return _test(emission, part, row)
+    return _linked(emission, part, row) if isinstance(part, Linked) else _listed(emission, part, row)
+
+
+def _test(emission: Emission, part: Test, row: FromClause) -> ColumnElement[bool]:
+    kind = part.member.kind
+    type_, convert = TYPES[kind], as_id if kind == "id" else as_given
+
+    def bind(value: Any, form: str) -> ColumnElement[Any]:
+        if form == "one":
+            return emission.bind(value, type_, convert)
+        if form == "many":
+            return emission.bind(value, ARRAY(type_), lambda many: [convert(one) for one in many])
+        if form in ("pattern", "prefix"):
+            return emission.bind(value, type_, lambda text: like_pattern(text, prefix=form == "prefix"))
+        return emission.bind(value, type_, lambda pair: _end(pair, 0 if form == "low" else 1))
+
+    return predicate(expression(part.member, row, emission.alias), part.operator, part.value, bind)
+
+
+def _end(pair: Any, index: int) -> Any:
+    """One end of `between`."""
+    if len(pair) != 2:
+        raise Invalid(problem("BETWEEN_NEEDS_TWO", "between 需要两个值。", "between takes exactly two values."))
+    return pair[index]
+
+
+def _linked(emission: Emission, part: Linked, row: FromClause) -> ColumnElement[bool]:
+    """A link's condition; a link to nothing fulfils none but null."""
+    if part.part is None:
+        return row.c[part.link.column].is_(None)
+    target = emission.alias(part.target.name)
+    inner = where(emission, part.part, target)
+    joins = target.c.id == row.c[part.link.column]
+    return exists().where(and_(joins, *emission.visible(part.target, target), inner)).correlate(row)
+
+
+def _listed(emission: Emission, part: Listed, row: FromClause) -> ColumnElement[bool]:
+    """some: a row fulfils it; none: no row does; every: no row fails it."""
+    target = emission.alias(part.target.name)
+    inner = where(emission, part.part, target)
+    if part.quantifier == "every":
+        inner = inner.is_not(true())
+    joins = target.c[part.member.column] == row.c.id
+    owned = isinstance(part.member, LinesSpec)
+    visible = emission.visible(part.target, target, parent_known=owned)
+    found = exists().where(and_(joins, *visible, inner)).correlate(row)
+    return found if part.quantifier == "some" else not_(found)

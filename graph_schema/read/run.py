@@ -1,0 +1,43 @@
+"""Running a statement: one line for the async read path, one for a write's own connection.
+
+The value comes back as PostgreSQL's bytes, which are UTF-8 JSON, and is not decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import AsyncRawCursor, RawCursor
+from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.orm import Session
+
+from graph_schema.read.compile import Statement
+from hub.context import Viewer
+
+
+async def run(
+    pool: AsyncConnectionPool[Any], statement: Statement, variables: Mapping[str, Any], viewer: Viewer
+) -> list[bytes]:
+    """The statement's columns of its one row; Invalid when a value does not fit."""
+    values = statement.values(variables, viewer)
+    async with pool.connection() as connection:
+        cursor = AsyncRawCursor(connection, row_factory=tuple_row)
+        await cursor.execute(statement.sql.encode(), values, prepare=True)
+        return _columns(cursor)
+
+
+def run_within(session: Session, statement: Statement, variables: Mapping[str, Any], viewer: Viewer) -> list[bytes]:
+    """The same inside a unit of work, which sees its own uncommitted rows."""
+    session.flush()
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    cursor = RawCursor(driver, row_factory=tuple_row)
+    cursor.execute(statement.sql.encode(), statement.values(variables, viewer))
+    return _columns(cursor)
+
+
+def _columns(cursor: Any) -> list[bytes]:
+    result = cursor.pgresult
+    return [result.get_value(0, index) or b"null" for index in range(result.nfields)]

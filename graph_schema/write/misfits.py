@@ -1,0 +1,56 @@
+"""Input values of the wrong type as problems with their path, instead of an error of the whole request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    VariableNode,
+    coerce_input_value,
+    is_input_type,
+    type_from_ast,
+)
+
+from graph_schema.document import Known
+from hub.errors import Problem
+from hub.words import Label
+
+
+def misfits(known: Known, raw: Mapping[str, Any]) -> list[Problem]:
+    """Every value in a variable used as `input` that does not fit; [] when something else is wrong with the request."""
+    used = _input_variables(known)
+    found: list[Problem] = []
+    for definition in known.operation.variable_definitions:
+        name = definition.variable.name.value
+        type_ = type_from_ast(known.schema, definition.type)
+        if type_ is None or not is_input_type(type_) or name not in raw:
+            continue
+        before = len(found)
+
+        def note(path: list[str | int], value: Any, error: GraphQLError) -> None:
+            found.append(_misfit(path, error))
+
+        coerce_input_value(raw[name], type_, note)
+        if len(found) > before and name not in used:
+            return []
+    return found
+
+
+def _input_variables(known: Known) -> set[str]:
+    """The variables that are given as the whole `input` of a mutation field."""
+    return {
+        argument.value.name.value
+        for node in known.operation.selection_set.selections
+        if isinstance(node, FieldNode)
+        for argument in node.arguments
+        if argument.name.value == "input" and isinstance(argument.value, VariableNode)
+    }
+
+
+def _misfit(path: list[str | int], error: GraphQLError) -> Problem:
+    text = error.message
+    label = Label(f"值不合要求：{text}", f"The value does not fit: {text}")
+    return Problem("VALUE_INVALID", label, tuple(str(step) for step in path))
