@@ -176,9 +176,13 @@ def test_a_dot_in_a_column_makes_a_nested_value() -> None:
 
 
 def test_parents_of_a_tree_come_before_their_children() -> None:
-    tree = [{"code": "C", "parent": "B"}, {"code": "B", "parent": "A"}, {"code": "A", "parent": None}]
+    tree: list[dict[str, Any]] = [
+        {"code": "C", "parent": "B"},
+        {"code": "B", "parent": "A"},
+        {"code": "A", "parent": None},
+    ]
     assert [[row["code"] for row in wave] for wave in waves(tree, spec("Department"))] == [["A"], ["B"], ["C"]]
-    circle = [{"code": "X", "parent": "Y"}, {"code": "Y", "parent": "X"}]
+    circle: list[dict[str, Any]] = [{"code": "X", "parent": "Y"}, {"code": "Y", "parent": "X"}]
     assert len(waves(circle, spec("Department"))) == 1
 
 
