@@ -12,8 +12,10 @@ import base64
 import hashlib
 import json
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 from flask import Flask, Response, request
 from limits import RateLimitItem, parse, storage, strategies
@@ -30,7 +32,12 @@ def _required(name: str) -> str:
 
 
 SECRET_KEY = _required("SUPERSET_SECRET_KEY")
-SQLALCHEMY_DATABASE_URI = _required("SUPERSET_METADATA_URI")
+_METADATA = re.fullmatch(r"([^:]+://[^:@/]+)(?::([^@]*))?(@.*)", _required("SUPERSET_METADATA_URI"))
+if _METADATA is None:
+    raise RuntimeError("SUPERSET_METADATA_URI 应为 postgresql+psycopg2://用户:密码@/库 · is not a database address")
+SQLALCHEMY_DATABASE_URI = _METADATA[1] + _METADATA[3]
+if _METADATA[2]:
+    os.environ["PGPASSWORD"] = unquote(_METADATA[2])  # Superset writes the address into its log when it cannot connect
 HOME = Path(_required("SUPERSET_HOME"))
 PORT = int(os.environ.get("SUPERSET_PORT", "8088"))
 PORTAL_ORIGINS = [
@@ -141,6 +148,7 @@ THEME_DARK = None
 # --- faults of Superset 6.1 mended
 FAILED_LOGINS_PER_NAME = "10 per minute"
 FAILED_LOGINS_PER_ADDRESS = "60 per minute"
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]")
 LOGIN_PATHS = ("/login", "/api/v1/security/login")
 
 
@@ -152,13 +160,21 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
 
 
 def _serve_chinese_texts(app: Flask) -> None:
-    """Serve the Chinese pack to everyone (the sign-in page too) and with the worst translations corrected."""
+    """Serve the Chinese pack to everyone (the sign-in page too), with the worst translations corrected.
+
+    About fifty shipped entries belong to another sentence: their placeholders differ, so they say nothing true or break
+    the page. Those without a correction of ours are left out, and the page shows the English.
+    """
     import superset
 
     shipped = Path(superset.__file__).parent / "translations/zh/LC_MESSAGES/messages.json"
     pack = json.loads(shipped.read_text(encoding="utf-8"))
     fixes = json.loads((HERE / "words_zh.json").read_text(encoding="utf-8"))
-    pack["locale_data"]["superset"].update({english: [chinese] for english, chinese in fixes.items()})
+    texts = pack["locale_data"]["superset"]
+    for english, chinese in list(texts.items()):
+        if english and any(PLACEHOLDER.findall(english) != PLACEHOLDER.findall(form) for form in chinese[:1] if form):
+            del texts[english]
+    texts.update({english: [chinese] for english, chinese in fixes.items()})
     body = json.dumps(pack, ensure_ascii=False).encode()
 
     @app.before_request

@@ -66,7 +66,7 @@ def superset(scratch: ScratchDatabase, tmp_path_factory: pytest.TempPathFactory)
         command = run.command(venv=VENV, home=home, port=port)
         process = subprocess.Popen(command, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
-        run.wait_until_ready(port, 60, lambda: process.poll() is None)
+        run.wait_until_ready(port, 120, lambda: process.poll() is None)
         url = f"http://127.0.0.1:{port}"
         yield RunningSuperset(url, port, process, variables, accounts, scratch, setup)
     finally:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,7 +16,9 @@ import pytest
 from superset_config import run
 from superset_config.client import Superset
 from superset_config.errors import SupersetError
-from tests.superset.conftest import VENV, RunningSuperset
+from tests.superset.conftest import ROOT, VENV, RunningSuperset, free_port
+
+HOLE = re.compile(r"%(?:\(\w+\))?[sd]")
 
 
 def test_first_setup_knew_every_permission(superset: RunningSuperset) -> None:
@@ -76,6 +81,38 @@ def test_no_secret_on_the_command_line(superset: RunningSuperset) -> None:
     assert not [account for account in superset.accounts.values() if account.password in repr(account)]
 
 
+def test_own_interpreter_starts_the_server(superset: RunningSuperset) -> None:
+    port = free_port()
+    with program(superset, SUPERSET_PORT=str(port)) as process:
+        run.wait_until_ready(port, 60, lambda: process.poll() is None)
+
+
+def test_no_password_in_the_log_when_the_database_is_gone(superset: RunningSuperset) -> None:
+    uri = superset.database.metadata_uri.replace(superset.database.socket, "/nowhere")
+    with program(superset, SUPERSET_PORT=str(free_port()), SUPERSET_METADATA_URI=uri) as process:
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "/nowhere" in said
+    assert superset.database.metadata_password not in said
+
+
+@contextmanager
+def program(superset: RunningSuperset, **changed: str) -> Iterator[subprocess.Popen[str]]:
+    """`python -m superset_config.run` in Superset's interpreter."""
+    with subprocess.Popen(
+        [str(VENV / "bin" / "python"), "-m", "superset_config.run"],
+        env={**superset.environment, **changed},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
 def test_readiness(superset: RunningSuperset) -> None:
     assert run.is_ready(superset.port)
     with pytest.raises(SupersetError, match="ended while starting"):
@@ -87,6 +124,15 @@ def test_pages_load_nothing_from_elsewhere_and_cannot_be_framed_by_others(supers
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";") if rule.strip())
     assert rules["frame-ancestors"] == "'self'"
     assert not [rule for rule in rules.values() if "http" in rule or "*" in rule]
+
+
+def test_chinese_texts_are_public_corrected_and_fit_their_sentence(superset: RunningSuperset) -> None:
+    texts = httpx.get(f"{superset.url}/superset/language_pack/zh/").json()["locale_data"]["superset"]
+    assert texts["Sign in"] == ["登录"]
+    assert texts["Select all"] == ["全选"]
+    assert len(texts) > 3000
+    holes = {text: (HOLE.findall(text), HOLE.findall(said[0])) for text, said in texts.items() if text and said[0]}
+    assert not {text: pair for text, pair in holes.items() if sorted(pair[0]) != sorted(pair[1])}
 
 
 def set_up(superset: RunningSuperset, *changed: run.Account) -> dict[str, object]:
