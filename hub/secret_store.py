@@ -17,6 +17,11 @@ from pathlib import Path
 from hub.trouble import Trouble, disk_trouble
 
 
+def account_secret(login: str) -> str:
+    """Under which name the store keeps the password of a demo account."""
+    return f"user_{login}"
+
+
 class SecretStore:
     """Named secrets in a JSON file with mode 0600."""
 

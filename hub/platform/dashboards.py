@@ -1,6 +1,6 @@
-"""Superset's three errands: install its environment, prepare its metadata, bring in the dashboards.
+"""Superset's two errands: install its environment and prepare its metadata; bring in the dashboards.
 
-Run as child processes of `hub up` (`python -m hub.platform.dashboards install|prepare|provision`), so that a Ctrl-C
+Run as child processes of `hub up` (`python -m hub.platform.dashboards prepare|provision`), so that a Ctrl-C
 ends them too. Lines on standard output are shown.
 """
 
@@ -12,30 +12,27 @@ from collections.abc import Callable
 
 from hub.db.engine import database_url
 from hub.platform.programs import SUPERSET_ENVIRONMENT, driver_url, superset_environment
-from hub.secret_store import SecretStore
+from hub.secret_store import SecretStore, account_secret
 from hub.settings import Settings, settings
 from superset_config import environment, provision, run
 from superset_config.errors import SupersetError
 
 ADMINISTRATOR = "admin"
 PEOPLE = (
-    ("shenguoliang", "高管", "executive"),
-    ("shihui", "管家", "steward"),
-    ("caiyufen", "分析", "analyst"),
+    ("shenguoliang", "高管"),
+    ("shihui", "管家"),
+    ("caiyufen", "分析"),
 )
 """Demo accounts that also read dashboards, with Superset's role; the password is the one for the hub."""
 
 
-def install(_: Settings) -> None:
-    """Makes `.venv-superset` hold exactly its lock."""
-    environment.ensure(SUPERSET_ENVIRONMENT, report=_say)
-
-
 def prepare(chosen: Settings) -> None:
-    """Metadata tables, roles and accounts."""
+    """Makes `.venv-superset` hold exactly its lock, and the metadata tables, roles and accounts up to date."""
+    environment.ensure(SUPERSET_ENVIRONMENT, report=_say)
     secrets = SecretStore(chosen.secrets_file)
     accounts = [run.Account(ADMINISTRATOR, secrets.get(f"superset_{ADMINISTRATOR}"), "Admin", first_name="管理员")]
-    accounts += [run.Account(login, secrets.get(f"user_{login}"), role, first_name=role) for login, role, _ in PEOPLE]
+    for login, role in PEOPLE:
+        accounts.append(run.Account(login, secrets.get(account_secret(login)), role, first_name=role))
     run.bootstrap(venv=SUPERSET_ENVIRONMENT, environment=superset_environment(chosen), accounts=accounts, report=_say)
 
 
@@ -52,7 +49,7 @@ def bring_in(chosen: Settings) -> None:
         _say(f"✗ 图表“{chart.title}”没有数据：{chart.problem} · The chart {chart.name} fails")
 
 
-ERRANDS: dict[str, Callable[[Settings], None]] = {"install": install, "prepare": prepare, "provision": bring_in}
+ERRANDS: dict[str, Callable[[Settings], None]] = {"prepare": prepare, "provision": bring_in}
 
 
 def _say(line: str) -> None:

@@ -136,6 +136,10 @@ run_coordinator: {{module: dagster.core.run_coordinator, class: QueuedRunCoordin
 concurrency:
   runs: {{max_concurrent_runs: 2}}
   pools: {{default_limit: 1, granularity: op}}
+python_logs: {{python_log_level: INFO}}
+retention:
+  schedule: {{purge_after_days: 90}}
+  sensor: {{purge_after_days: {{skipped: 2, failure: 30, success: 90}}}}
 schedules: {{use_threads: true, num_workers: 2}}
 sensors: {{use_threads: true, num_workers: 2}}
 """

@@ -37,6 +37,8 @@ class Progress:
 
         self.started = time.monotonic()
         self.console: Console = Console(highlight=False, soft_wrap=True, no_color=plain or None)
+        if not self.console.is_terminal:
+            self.console.width = 160
 
     def say(self, zh: str, en: str, mood: Mood = "plain") -> None:
         """One line with the seconds since the start."""
@@ -59,13 +61,13 @@ class Progress:
         self.say(zh, en, "bad")
 
     def table(self, title: str, rows: Sequence[Row]) -> None:
-        """The closing table; no column is ever cut off, because passwords are copied from it."""
+        """The closing table. Addresses and passwords stay on one line, because they are copied from it."""
         from rich.table import Table
 
         table = Table(title=title, title_justify="left", title_style="bold")
         for heading in ("组件 Part", "地址 Address", "账号 Account", "口令 Password", "说明 Note"):
-            table.add_column(heading, overflow="fold", no_wrap=False)
+            copied = heading.split()[1] in {"Address", "Account", "Password"}
+            table.add_column(heading, overflow="fold", no_wrap=copied, min_width=None if copied else 8)
         for row in rows:
             table.add_row(row.name, row.address, row.account, row.password, row.note)
-        width = self.console.width if self.console.is_terminal else 200
-        self.console.print(table, width=max(width, 100), soft_wrap=False)
+        self.console.print(table, soft_wrap=False)

@@ -26,6 +26,9 @@ LONGEST_LOG = 20_000_000
 FIRST_WAIT, LONGEST_WAIT, STEADY = 0.5, 30.0, 60.0
 """Seconds: the first and the longest pause before a restart, and the life after which the count starts again."""
 
+HOPELESS = 3
+"""Deaths in a row after which nobody waits for a part any longer; it is still tried again."""
+
 
 @dataclass
 class Part:
@@ -87,9 +90,10 @@ class Supervisor:
             self._errands.discard(process.pid)
 
     async def wait_ready(self, part: Part, timeout: float) -> bool:
-        """Whether the part became ready within `timeout` seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(part.is_ready.wait(), timeout)
+        """Whether the part became ready within `timeout` seconds; one that keeps dying is not waited for longer."""
+        deadline = time.monotonic() + timeout
+        while not part.is_ready.is_set() and part.deaths < HOPELESS and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
         return part.is_ready.is_set()
 
     async def tend(self) -> None:
@@ -165,7 +169,7 @@ class Supervisor:
             self.progress.good(f"{part.label[0]}已恢复。", f"{part.label[1]} is back.")
 
     def _tell_death(self, part: Part, code: int, pause: float) -> None:
-        if part.deaths > 3 and part.deaths % 10:
+        if part.deaths > HOPELESS and part.deaths % 10:
             return  # it was said three times; the log has the rest
         how = f"信号 {-code}" if code < 0 else f"退出码 {code}"
         how_en = f"signal {-code}" if code < 0 else f"exit code {code}"

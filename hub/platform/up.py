@@ -7,14 +7,13 @@ another. A part that cannot run is one sentence; the others run.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import signal
 import sys
 from pathlib import Path
 
 from hub.platform.checks import busy_port, little_space, only_one
-from hub.platform.closing import closing_rows
+from hub.platform.closing import Account, closing_rows
 from hub.platform.lineup import PORTS, lineup
 from hub.platform.programs import dagster_environment
 from hub.platform.progress import Progress
@@ -48,6 +47,7 @@ class Launch:
     def __init__(self, chosen: Settings, progress: Progress) -> None:
         self.chosen, self.progress = chosen, progress
         self.absent: dict[str, Trouble] = {}
+        self.accounts: list[Account] = []
         self.environment = {**inherited_environment(), "PATH": _path(), "HUB_HOME": str(chosen.home)}
 
     async def run(self) -> int:
@@ -173,18 +173,14 @@ class Launch:
     async def _superset_lane(self, pipeline: asyncio.Event) -> None:
         if "superset" in self.absent:
             return
-        for errand, zh, en in (
-            ("install", "检查 Superset 的环境", "Checking Superset's environment"),
-            ("prepare", "准备 Superset", "Preparing Superset"),
-        ):
-            self.progress.step(zh, en)
-            if not await self._superset_errand(errand, zh, en):
-                return
+        if not await self._superset_errand("prepare", "准备 Superset", "Preparing Superset"):
+            return
         await self._start_and_wait("superset", SLOW)
         await pipeline.wait()
         await self._superset_errand("provision", "导入看板", "Importing the dashboards")
 
     async def _superset_errand(self, errand: str, zh: str, en: str) -> bool:
+        self.progress.step(zh, en)
         command = [sys.executable, "-m", "hub.platform.dashboards", errand]
         code, trouble = await self._errand(f"superset-{errand}", command)
         if code:
@@ -196,7 +192,7 @@ class Launch:
     def _close(self) -> None:
         self.progress.table(
             "枢纽正在运行 · The hub is running（Ctrl-C 停止 stops everything）",
-            closing_rows(self.chosen, self.absent),
+            closing_rows(self.chosen, self.absent, self.accounts),
         )
 
     # -- small steps ---------------------------------------------------------------------------------------------
@@ -221,10 +217,12 @@ class Launch:
 
         def show(line: str) -> None:
             if line.startswith("{"):
-                with contextlib.suppress(ValueError, KeyError):
-                    told = json.loads(line)
+                told = json.loads(line)
+                if "accounts" in told:
+                    self.accounts = [Account(*one) for one in told["accounts"]]
+                else:
                     found.append(Trouble(told["zh"], told["en"]))
-                    return
+                return
             zh, _, en = line.partition("\t")
             self.progress.say(f"  {zh}", en)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -26,8 +26,8 @@ def _connect(chosen: Settings, role: str | None = None, **more: str) -> psycopg.
 
 
 @pytest.fixture(scope="module")
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("embedded") / "home")
+def own_home(new_folder: Callable[[], Path]) -> Settings:
+    return Settings(home=new_folder() / "home")
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +146,8 @@ def test_start_and_stop_say_whether_they_did_anything(own_server: EmbeddedServer
     assert own_server.start()
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
-    long = Settings(home=tmp_path / ("很长的文件夹名" * 5) / ("x" * 60) / "home")
+def test_a_long_path_gets_a_short_socket(new_folder: Callable[[], Path]) -> None:
+    long = Settings(home=new_folder() / ("很长的文件夹名" * 5) / ("x" * 60) / "home")
     assert len(os.fsencode(socket_directory(long.home) / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH
     server = embedded_server(long, OWN)
     try:
