@@ -1,0 +1,210 @@
+"""The values of a document type as pages show them: where each stands in GraphQL's answer and how it looks.
+
+One `Column` serves list, detail, line table and export. Which columns a list opens with is decided here from
+the spec: what people call the record, how it stands, whom it concerns, when, how much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from hub.context import Viewer
+from hub.document.fields import Choice, FieldSpec
+from hub.document.registry import spec as spec_of
+from hub.document.spec import DerivedSpec, DocSpec, LinkSpec
+from hub.web.workbench import values
+from hub.web.workbench.language import say, unit_text
+from hub.words import Label, camel, snake
+
+HIDDEN = ("id", "name_pinyin", "extra", "payload_hash")
+STAMPS = ("version", "created_at", "created_by", "updated_at", "updated_by", "recorded_at", "recorded_by")
+_OPENS_WITH = 8
+
+
+def key_of(spec: DocSpec) -> str:
+    """A type's name in addresses: SalesOrder → sales-orders."""
+    return snake(spec.plural).replace("_", "-")
+
+
+def detail_path(type_name: str, id_: str) -> str:
+    """The address of a record's page; a line is shown on its document's page."""
+    return f"/{key_of(spec_of(type_name))}/detail?{urlencode({'pk': id_})}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value ready for the page; `look` is text, number, badge, truth, mono or json."""
+
+    text: str
+    look: str = "text"
+    href: str | None = None
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One value of a type. `name` is GraphQL's, `field` the spec's; `kind` is a field's kind or "link"."""
+
+    name: str
+    field: str
+    label: Label
+    kind: str
+    meaning: str | None = None
+    scale: int | None = None
+    unit: str | None = None
+    choices: type[Choice] | None = None
+    target: str | None = None
+    restricted: str | None = None
+    derived: bool = False
+    filterable: bool = True
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is a figure, written to the right."""
+        return self.kind in ("decimal", "integer")
+
+    def selection(self) -> str:
+        """What to ask of GraphQL for it."""
+        return f"{self.name} {title_selection(self.target)}" if self.target else self.name
+
+    def show(self, value: Any) -> Shown:
+        """The value for a page; nothing is shown as a dash."""
+        if value is None or value in ("", []):
+            return Shown("—", "nothing")
+        if self.target:
+            return Shown(title(self.target, value), "link", link_path(self.target, value))
+        if self.choices:
+            text = values.choice_text(self.choices, value)
+            return Shown(text, "badge" if values.colour(value) else "text", colour=values.colour(value))
+        if self.kind == "boolean":
+            return Shown(values.truth(value), "truth", colour="green" if value else "secondary")
+        return Shown(self.plain(value), {"json": "json", "id": "mono"}.get(self.kind, "text"))
+
+    def plain(self, value: Any) -> str:
+        """The value as text alone."""
+        if value is None:
+            return ""
+        if self.target:
+            return title(self.target, value)
+        if self.choices:
+            return values.choice_text(self.choices, value)
+        if self.numeric:
+            text = values.figure(value, meaning=self.meaning, scale=self.scale)
+            return f"{text} {unit_text(self.unit)}".strip()
+        return values.text(self.kind, value)
+
+    def exported(self, value: Any) -> str:
+        """The value for a spreadsheet: figures without separators or units, so that it can add them up."""
+        if value is not None and self.kind == "decimal":
+            return values.plain_number(value)
+        return str(value) if value is not None and self.kind == "integer" else self.plain(value)
+
+
+def title_selection(type_name: str) -> str:
+    """What to ask of a linked record to call it by its name."""
+    target = spec_of(type_name)
+    if target.kind == "line" and target.parent:
+        return f"{{ id position {camel(target.parent)} {{ id number }} }}"
+    return {"master": "{ id code name }", "document": "{ id number }"}.get(target.kind, "{ id }")
+
+
+def title(type_name: str, record: dict[str, Any]) -> str:
+    """What people call a record: a master's name, a document's number, a line's document and position."""
+    target = spec_of(type_name)
+    if target.kind == "line" and target.parent:
+        number, position = (record.get(camel(target.parent)) or {}).get("number", ""), record["position"]
+        return say(f"{number} 第 {position} 行", f"{number} line {position}")
+    return str(record.get("name") or record.get("number") or record.get("id"))
+
+
+def link_path(type_name: str, record: dict[str, Any]) -> str | None:
+    """The page of a linked record."""
+    target = spec_of(type_name)
+    if target.kind == "line" and target.parent:
+        parent = record.get(camel(target.parent))
+        return detail_path(target.parent, parent["id"]) if parent else None
+    return detail_path(type_name, record["id"])
+
+
+def columns_of(spec: DocSpec, viewer: Viewer | None = None) -> tuple[Column, ...]:
+    """Every column of a type that the viewer may see (all when None), in the order of pages."""
+    parent = snake(spec.parent) if spec.parent else None
+    found = [_of_field(one) for one in spec.fields.values() if one.name not in (*HIDDEN, *STAMPS) and not one.secret]
+    found += [_of_link(one) for one in spec.links.values() if one.name != parent]
+    found += [_of_derived(one) for one in spec.derived.values()]
+    readable = [one for one in found if viewer is None or viewer.may(one.restricted)]
+    needed = {one.name for one in spec.links.values() if one.required}
+    return tuple(sorted(readable, key=lambda one: _rank(one, needed)))
+
+
+def opening_columns(spec: DocSpec, columns: tuple[Column, ...]) -> list[str]:
+    """The names of the columns that a list shows until somebody chooses others; a line shows all it has."""
+    wanted = [one for one in columns if one.kind not in ("json", "id", "boolean") and one.field != "note"]
+    wanted = [one for one in wanted if one.restricted is None]
+    if spec.kind != "line":
+        wanted = sorted(wanted, key=lambda one: _importance(spec, one))[:_OPENS_WITH]
+    return [one.name for one in columns if one in wanted]
+
+
+def _importance(spec: DocSpec, one: Column) -> int:
+    """The lower, the sooner a list shows it: its name and state, whom it concerns, what is always there."""
+    group = _group(one)
+    if group in ("key", "state"):
+        return 0
+    link = spec.links.get(one.field)
+    field = spec.fields.get(one.field)
+    if link is not None:
+        return 1 if link.required else (4 if spec.kind == "master" else 6)
+    needed = field is not None and field.required and not (field.has_default and group in ("decimal", "text"))
+    ranks = {"derived": 3, "choice": 2, "date": 4, "moment": 4, "decimal": 6, "integer": 7}
+    return ranks.get(group, 5 if spec.kind == "master" else 7) - (2 if needed and group != "choice" else 0)
+
+
+def _rank(one: Column, needed: set[str]) -> tuple[int, bool]:
+    order = ("key", "state", "link", "choice", "moment", "date", "decimal", "derived", "integer", "text", "far")
+    group = _group(one)
+    return order.index(group), group == "link" and one.field not in needed
+
+
+def _group(one: Column) -> str:
+    if one.field in ("code", "number", "name", "position"):
+        return "key"
+    if one.field == "state":
+        return "state"
+    if one.derived:
+        return "derived"
+    return one.kind if one.kind in ("link", "choice", "moment", "date", "decimal", "integer", "text") else "far"
+
+
+def _of_field(one: FieldSpec) -> Column:
+    return Column(
+        name=camel(one.name),
+        field=one.name,
+        label=one.label,
+        kind=one.kind,
+        meaning=one.meaning,
+        scale=one.scale,
+        unit=one.unit,
+        choices=one.choices,
+        restricted=one.restricted,
+    )
+
+
+def _of_link(one: LinkSpec) -> Column:
+    return Column(camel(one.name), one.name, one.label, "link", target=one.target)
+
+
+def _of_derived(one: DerivedSpec) -> Column:
+    return Column(
+        name=camel(one.name),
+        field=one.name,
+        label=one.label,
+        kind=one.kind,
+        meaning=one.meaning,
+        scale=one.scale,
+        unit=one.unit,
+        derived=True,
+        filterable=one.filterable,
+    )

@@ -1,0 +1,79 @@
+"""The counts of the home page, all by one GraphQL request.
+
+A figure belongs to a permission; whoever may not read the documents behind it does not see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from hub.context import Viewer
+from hub.document.registry import spec as spec_of
+from hub.web.workbench.columns import key_of
+from hub.words import Label
+
+LATEST = (
+    "latest: salesOrders(orderBy: [{orderDate: DESC}, {number: DESC}], first: 8) "
+    "{ nodes { id number state orderDate promisedDate total delivered customer { id code name } } }"
+)
+ORDERS = "SalesOrder"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of records. `where` is GraphQL's, `filter` the same for the list behind the figure."""
+
+    name: str
+    label: Label
+    type_name: str
+    icon: str
+    where: str = "{}"
+    filter: str = ""
+
+    @property
+    def href(self) -> str:
+        """The list behind the figure."""
+        return f"/{key_of(spec_of(self.type_name))}/list" + (f"?filter={quote(self.filter)}" if self.filter else "")
+
+    def selection(self) -> str:
+        """What to ask of GraphQL for it."""
+        return f"{self.name}: {spec_of(self.type_name).many}(where: {self.where}, first: 0) {{ totalCount }}"
+
+
+TOP = (
+    Counted("customers", Label("客户数量", "Customers"), "Customer", "fa-handshake"),
+    Counted("orders", Label("客户订单数量", "Sales orders"), ORDERS, "fa-file-signature"),
+    Counted("plans", Label("生产计划数量", "Production orders"), "ProductionOrder", "fa-industry"),
+    Counted(
+        "products", Label("产品数量", "Products"), "Item", "fa-cubes", "{kind: {in: [FINISHED]}}", "kind__in=finished"
+    ),
+    Counted("suppliers", Label("供应商数量", "Suppliers"), "Supplier", "fa-truck-field"),
+)
+
+
+def this_month(start: date) -> tuple[Counted, ...]:
+    """What has come this month."""
+    return tuple(
+        Counted(name, label, type_name, icon, f'{{{field}: {{gte: "{start}"}}}}', f"{field}__gte={start}")
+        for name, label, type_name, icon, field in (
+            ("monthOrders", Label("新客户订单", "New sales orders"), ORDERS, "fa-file-signature", "orderDate"),
+            ("monthDeliveries", Label("发货单", "Deliveries"), "Delivery", "fa-truck", "deliveryDate"),
+            ("monthPurchases", Label("采购订单", "Purchase orders"), "PurchaseOrder", "fa-cart-shopping", "orderDate"),
+            ("monthInspections", Label("检验单", "Inspections"), "Inspection", "fa-clipboard-check", "inspectionDate"),
+        )
+    )
+
+
+def may_see(viewer: Viewer, one: Counted) -> bool:
+    """Whether the viewer may read what a figure counts."""
+    return viewer.may(spec_of(one.type_name).access.read)
+
+
+def counts_document(viewer: Viewer, figures: tuple[Counted, ...]) -> str:
+    """The one request of the home page; empty for a viewer who may see nothing of it."""
+    parts = [one.selection() for one in figures if may_see(viewer, one)]
+    if viewer.may(spec_of(ORDERS).access.read):
+        parts.append(LATEST)
+    return f"query Home {{ {' '.join(parts)} }}" if parts else ""

@@ -1,0 +1,177 @@
+"""业务首页: the figures of the business, this month, the latest orders, open findings, the ways onward."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette_admin import CustomView
+from starlette_admin.routing import route
+
+from hub.document.fields import today
+from hub.document.registry import spec as spec_of
+from hub.settings import Settings
+from hub.web.workbench import values
+from hub.web.workbench.asking import ask
+from hub.web.workbench.columns import Column, columns_of, detail_path
+from hub.web.workbench.figures import ORDERS, TOP, Counted, counts_document, may_see, this_month
+from hub.web.workbench.language import lazy, say, spoken
+from hub.web.workbench.people import viewer_of
+from hub.web.workbench.record import TableRow
+from hub.web.workbench.sums import Finding, Sums, sums
+from hub.words import Label
+
+_LATEST_COLUMNS = ("number", "state", "customer", "orderDate", "promisedDate", "total", "delivered")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A tile: what it says, the figure, where it leads."""
+
+    name: str
+    label: str
+    text: str
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A month of the chart: its height in percent of the highest."""
+
+    label: str
+    text: str
+    height: float
+
+
+@dataclass(frozen=True)
+class Way:
+    """A door to another part of the product."""
+
+    label: str
+    more: str
+    icon: str
+    href: str
+
+
+class Home(CustomView):
+    """The page at `/`."""
+
+    menu_label = lazy(Label("业务首页", "Home"))
+    icon = "fa-solid fa-house"
+    path = "/"
+
+    def __init__(self, hub: Starlette, settings: Settings) -> None:
+        super().__init__()
+        self._hub, self._settings = hub, settings
+
+    @route("")
+    async def index(self, request: Request) -> Response:
+        """The page."""
+        viewer, day = viewer_of(request), today()
+        month = this_month(day.replace(day=1))
+        document = counts_document(viewer, TOP + month)
+        counts = await ask(document, {}, viewer) if document else {}
+        added = await asyncio.to_thread(sums, self._hub.state.engine, viewer, day)
+        assert self._admin is not None
+        columns = [one for one in columns_of(spec_of(ORDERS), viewer) if one.name in _LATEST_COLUMNS]
+        context = {
+            "title": say("业务首页", "Home"),
+            "greeting": _greeting(viewer.name),
+            "today": day,
+            "top": [_figure(one, counts) for one in TOP if may_see(viewer, one)] + _added(added),
+            "month": [_figure(one, counts) for one in month if may_see(viewer, one)],
+            "bars": _bars(added.months),
+            "latest": _latest(columns, counts),
+            "latest_columns": sorted(columns, key=lambda one: _LATEST_COLUMNS.index(one.name)),
+            "findings": added.findings,
+            "finding_text": _finding_text,
+            "ways": _ways(self._settings, request.url.hostname or self._settings.host),
+        }
+        response: Response = self._admin._template_response(request=request, name="home.html", context=context)
+        return response
+
+
+def _greeting(name: str) -> str:
+    return say(f"{name}，您好", f"Hello, {name}")
+
+
+def _figure(one: Counted, counts: dict[str, Any]) -> Figure:
+    return Figure(one.name, spoken(one.label), f"{counts[one.name]['totalCount']:,}", one.icon, one.href)
+
+
+def _added(added: Sums) -> list[Figure]:
+    """The tiles that are sums."""
+    found = []
+    if added.purchase_value is not None:
+        text = short_money(added.purchase_value)
+        label = say("采购总价", "Purchase value")
+        found.append(Figure("purchaseValue", label, text, "fa-yen-sign", "/purchase-orders/list"))
+    if added.stock_quantity is not None:
+        text = values.figure(added.stock_quantity, scale=0)
+        label = say("库存结存数量", "Stock on hand")
+        found.append(Figure("stockQuantity", label, text, "fa-warehouse", "/stock-entries/list"))
+    return found
+
+
+def short_money(value: Decimal) -> str:
+    """¥ 1,234.56, or in units of ten thousand (万), as Chinese books say it, from a million on."""
+    if abs(value) < 1_000_000:
+        return f"¥ {value:,.2f}"
+    return say(f"¥ {value / 10_000:,.1f} 万", f"¥ {value / 1_000_000:,.2f} m")
+
+
+def _bars(months: list[tuple[date, Decimal]]) -> list[Bar]:
+    highest = max((value for _, value in months), default=Decimal(0)) or Decimal(1)
+    return [
+        Bar(f"{month:%y-%m}", short_money(value), round(float(100 * value / highest), 1)) for month, value in months
+    ]
+
+
+def _latest(columns: list[Column], counts: dict[str, Any]) -> list[TableRow]:
+    rows = counts.get("latest", {}).get("nodes", [])
+    return [
+        TableRow(detail_path("SalesOrder", row["id"]), {one.name: one.show(row.get(one.name)) for one in columns})
+        for row in rows
+    ]
+
+
+def _finding_text(finding: Finding) -> str:
+    return spoken(finding.label)
+
+
+def _ways(settings: Settings, host: str) -> list[Way]:
+    """The other parts, on the host by which the reader came here."""
+    at = f"http://{host}"
+    return [
+        Way(
+            say("决策看板", "Dashboards"),
+            say("Superset 图表与自助分析", "Charts in Superset"),
+            "fa-chart-line",
+            f"{at}:{settings.superset_port}/superset/dashboard/overview/",
+        ),
+        Way(
+            say("数据管道", "Pipelines"),
+            say("Dagster 同步、集市与检查", "Syncs, marts and checks in Dagster"),
+            "fa-diagram-project",
+            f"{at}:{settings.dagster_port}/",
+        ),
+        Way(
+            say("数据分析", "Notebooks"),
+            say("JupyterLab 笔记本", "Notebooks in JupyterLab"),
+            "fa-flask",
+            f"{at}:{settings.jupyter_port}/lab",
+        ),
+        Way(
+            say("数据接口", "GraphQL"),
+            say("GraphiQL 一处查询全部数据", "Ask all data in one place"),
+            "fa-code",
+            "/graphql",
+        ),
+    ]

@@ -1,0 +1,110 @@
+"""What pages ask of GraphQL, written from the spec: a list, one record with all around it, a search, counts.
+
+Pages read through `graph_schema.execute` with the viewer of the request, as every other client does, so no page
+can show what the viewer may not read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.context import Viewer
+from hub.document.registry import spec as spec_of
+from hub.document.registry import specs
+from hub.document.spec import DocSpec, InverseSpec
+from hub.web.workbench.columns import STAMPS, Column, columns_of, opening_columns, title_selection
+from hub.web.workbench.provenance import selections
+from hub.words import camel, snake
+
+Where = dict[str, Any]
+ROWS_SHOWN = 20
+"""Rows of an inverse list on a record's page; the list's own page shows all."""
+FOUND = 12
+"""Records offered while somebody types into a link."""
+
+
+def record_document(spec: DocSpec, viewer: Viewer) -> str:
+    """One record by `$id` with its lines, its inverse lists and where it came from."""
+    parts = [column.selection() for column in columns_of(spec, viewer)]
+    parts += [camel(name) for name in STAMPS if name in spec.fields]
+    for lines in spec.lines.values():
+        parts.append(f"{camel(lines.name)} {{ id {_all(spec_of(lines.target), viewer)} }}")
+    for inverse in inverses_of(spec, viewer):
+        target = spec_of(inverse.target)
+        parts.append(
+            f"{camel(inverse.name)}(first: {ROWS_SHOWN}) {{ totalCount nodes {{ id {_opening(target, inverse)} }} }}"
+        )
+    inside, beside = selections(spec, viewer)
+    return f"query Record($id: ID!) {{ record: {spec.single}(id: $id) {{ id {' '.join(parts)} {inside} }} {beside} }}"
+
+
+def inverses_of(spec: DocSpec, viewer: Viewer) -> list[InverseSpec]:
+    """The inverse lists of a type that the viewer may read."""
+    return [one for one in spec.inverses.values() if viewer.may(spec_of(one.target).access.read)]
+
+
+def inverse_columns(target: DocSpec, inverse: InverseSpec) -> list[Column]:
+    """The columns of an inverse list: as the list opens, without the link that leads back here."""
+    columns = columns_of(target)
+    opening = opening_columns(target, columns)
+    back = camel(inverse.column.removesuffix("_id"))
+    return [column for column in columns if column.name in opening and column.name != back and not column.restricted]
+
+
+def _all(spec: DocSpec, viewer: Viewer) -> str:
+    return " ".join(column.selection() for column in columns_of(spec, viewer))
+
+
+def _opening(target: DocSpec, inverse: InverseSpec) -> str:
+    chosen = " ".join(column.selection() for column in inverse_columns(target, inverse))
+    parent = f"{camel(snake(target.parent))} {{ id number }}" if target.parent else ""
+    return f"{parent} {chosen}"
+
+
+def search_where(spec: DocSpec, text: str, viewer: Viewer) -> Where:
+    """Records whose code, name, pinyin or number holds the text; an empty text finds all."""
+    text = text.strip()
+    if not text:
+        return {}
+    if spec.kind == "line" and spec.parent:
+        return {camel(snake(spec.parent)): {"number": {"contains": text}}}
+    known = [name for name in ("code", "name", "number") if name in spec.fields]
+    if not known:
+        return _search_texts(spec, text, viewer)
+    found: list[Where] = [{name: {"contains": text}} for name in known]
+    if "name_pinyin" in spec.fields and text.isascii():
+        found.append({"namePinyin": {"contains": text.lower()}})
+    found += _partner_names(spec, text, viewer)
+    return {"or": found}
+
+
+def _search_texts(spec: DocSpec, text: str, viewer: Viewer) -> Where:
+    """A ledger has no name of its own: its short texts and the names of what it points to."""
+    fields = [camel(one.name) for one in spec.fields.values() if one.meaning == "code" and not one.system]
+    return {"or": [{name: {"contains": text}} for name in fields] + _partner_names(spec, text, viewer)}
+
+
+def _partner_names(spec: DocSpec, text: str, viewer: Viewer) -> list[Where]:
+    """Documents are also looked for by their customer, supplier or item."""
+    if spec.kind == "master":
+        return []
+    targets = {one.name: spec_of(one.target) for one in spec.links.values() if one.required}
+    named = [name for name, one in targets.items() if one.kind == "master" and viewer.may(one.access.read)]
+    return [{camel(name): {"name": {"contains": text}}} for name in named]
+
+
+def search_document(spec: DocSpec) -> str:
+    """Records to choose from in a link: variable `where`."""
+    more = " specification" if "specification" in spec.fields else ""
+    selection = title_selection(spec.name).replace("{ id", f"{{ id{more}", 1)
+    if spec.kind == "line":
+        items = [camel(one.name) for one in spec.links.values() if one.required and one.target == "Item"]
+        selection = selection.replace("{ id", "{ id " + " ".join(f"{name} {{ id code name }}" for name in items), 1)
+    return (
+        f"query Find($where: {spec.name}Where) {{ {spec.many}(where: $where, first: {FOUND}) {{ nodes {selection} }} }}"
+    )
+
+
+def readable(viewer: Viewer) -> dict[str, DocSpec]:
+    """The types with a page of their own that the viewer may read."""
+    return {name: one for name, one in specs().items() if one.kind != "line" and viewer.may(one.access.read)}

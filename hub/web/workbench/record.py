@@ -1,0 +1,232 @@
+"""The page of one record: its values in groups, its lines, what refers to it, the steps that can be taken now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from starlette.exceptions import HTTPException
+
+from hub.context import SYSTEM, Viewer
+from hub.document import ANY_STATE
+from hub.document.registry import spec as spec_of
+from hub.document.spec import DocSpec
+from hub.document.steps import StepSpec
+from hub.web.workbench import values
+from hub.web.workbench.asking import ask
+from hub.web.workbench.columns import Column, Shown, columns_of, link_path, title
+from hub.web.workbench.inputs import Input, step_inputs
+from hub.web.workbench.language import say, spoken
+from hub.web.workbench.problems import ShownProblem
+from hub.web.workbench.provenance import Source, sources_of
+from hub.web.workbench.questions import ROWS_SHOWN, inverse_columns, inverses_of, record_document
+from hub.web.workbench.typed import Texts, starting
+from hub.words import Label, camel
+
+_FIGURES = ("moment", "date", "decimal", "integer")
+_PEOPLE = "query People($ids: [ID!]) { users(where: {id: {in: $ids}}) { nodes { id name } } }"
+_ENDINGS = ("cancelled", "rejected")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Values that belong together, with a heading."""
+
+    label: str
+    values: list[tuple[str, Shown]]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of a table: its own page, if it has one, and its values by column."""
+
+    href: str | None
+    cells: dict[str, Shown]
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """Lines or an inverse list; `total` is None for lines, `more` says that not all rows are here."""
+
+    name: str
+    label: str
+    columns: list[Column]
+    rows: list[TableRow]
+    total: int | None = None
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class StepButton:
+    """A step that can be taken now, with what its dialog says and asks."""
+
+    name: str
+    label: Label
+    style: str
+    sentence: str
+    inputs: tuple[Input, ...]
+    texts: Texts
+    idempotency_key: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """Everything the template shows."""
+
+    id: str
+    title: str
+    version: int | None
+    state: Shown | None
+    may_edit: bool
+    steps: list[StepButton]
+    groups: list[Group]
+    tables: list[TablePart]
+    sources: list[Source]
+    stamps: list[str]
+    problems: list[ShownProblem]
+
+
+async def record_page(spec: DocSpec, id_: str, viewer: Viewer, problems: Sequence[ShownProblem] = ()) -> RecordPage:
+    """The page of a record.
+
+    Raises:
+        HTTPException: 404 when there is none that the viewer may see.
+    """
+    answer = await record_answer(spec, id_, viewer)
+    data = answer["record"]
+    state = data.get("state")
+    return RecordPage(
+        id=id_,
+        title=title(spec.name, data) if spec.kind != "ledger" else spoken(spec.label),
+        version=data.get("version"),
+        state=next((one.show(state) for one in columns_of(spec) if one.field == "state"), None),
+        may_edit=may_edit(spec, state, viewer),
+        steps=steps_now(spec, state, viewer),
+        groups=_groups(spec, data, viewer),
+        tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
+        sources=sources_of(answer, data),
+        stamps=await _stamps(data, viewer),
+        problems=list(problems),
+    )
+
+
+async def record_answer(spec: DocSpec, id_: str, viewer: Viewer) -> dict[str, Any]:
+    """`record` with all that its page shows, and its `sources`, as GraphQL gives them; 404 when there is none."""
+    answer = await ask(record_document(spec, viewer), {"id": id_}, viewer)
+    if answer["record"] is None:
+        raise HTTPException(404)
+    return answer
+
+
+def may_edit(spec: DocSpec, state: Any, viewer: Viewer) -> bool:
+    """Whether the viewer may change anything of a record in this state."""
+    if spec.kind not in ("master", "document") or not viewer.may(spec.access.write):
+        return False
+    return in_first_state(spec, state) or any(one.editable_in == ANY_STATE for one in spec.fields.values())
+
+
+def in_first_state(spec: DocSpec, state: Any) -> bool:
+    """Whether everything of the document may still be changed."""
+    return spec.states is None or values.choice_of(spec.states, state) == next(iter(spec.states))
+
+
+def steps_now(spec: DocSpec, state: Any, viewer: Viewer) -> list[StepButton]:
+    """The steps that lead on from this state and that the viewer may take."""
+    now = values.choice_of(spec.states, state) if spec.states else None
+    possible = [one for one in spec.steps.values() if now in one.sources]
+    allowed = [one for one in possible if viewer.may(spec.access.write) and viewer.may(one.by)]
+    onward = [one for one in allowed if one.target.value not in _ENDINGS]
+    return [_button(one, now, main=bool(onward) and one is onward[-1 if len(onward) < 3 else 0]) for one in allowed]
+
+
+def _button(step: StepSpec, now: Any, *, main: bool) -> StepButton:
+    ending = step.target.value in _ENDINGS
+    style = "btn-outline-danger" if ending else ("btn-primary" if main else "")
+    sentence = say(
+        f"状态将由“{now.label.chinese}”变为“{step.target.label.chinese}”。",
+        f"The state changes from {now.label.english} to {step.target.label.english}.",
+    )
+    inputs = step_inputs(step)
+    return StepButton(step.name, step.label, style, sentence, inputs, starting(inputs))
+
+
+def _groups(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Group]:
+    """Whom and what it concerns; when and how much; everything else."""
+    main, figures, rest = [], [], []
+    for one in columns_of(spec, viewer):
+        if one.field == "state":
+            continue
+        shown = (spoken(one.label), one.show(data.get(one.name)))
+        if one.target or one.choices or one.field in ("code", "number", "name", "short_name", "active"):
+            main.append(shown)
+        elif one.kind in _FIGURES or one.derived:
+            figures.append(shown)
+        else:
+            rest.append(shown)
+    return [
+        Group(say("基本信息", "Main"), main),
+        Group(say("日期与数量", "Dates and figures"), figures),
+        Group(say("其他", "More"), rest),
+    ]
+
+
+def _rows(columns: Iterable[Column], rows: Iterable[dict[str, Any]], type_name: str | None) -> list[TableRow]:
+    return [
+        TableRow(
+            link_path(type_name, row) if type_name else None, {one.name: one.show(row.get(one.name)) for one in columns}
+        )
+        for row in rows
+    ]
+
+
+def _lines(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[TablePart]:
+    parts = []
+    for lines in spec.lines.values():
+        rows = data[camel(lines.name)]
+        columns = [one for one in columns_of(spec_of(lines.target), viewer) if _worth(one, rows)]
+        if rows:
+            parts.append(TablePart(camel(lines.name), spoken(lines.label), columns, _rows(columns, rows, None)))
+    return parts
+
+
+def _worth(one: Column, rows: list[dict[str, Any]]) -> bool:
+    """A column in which no line has anything is left out."""
+    return any(row.get(one.name) not in (None, "") for row in rows)
+
+
+def _inverses(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[TablePart]:
+    parts = []
+    for inverse in inverses_of(spec, viewer):
+        found = data[camel(inverse.name)]
+        if not found["totalCount"]:
+            continue
+        target = spec_of(inverse.target)
+        columns = inverse_columns(target, inverse)
+        total = found["totalCount"]
+        more = say(f"显示前 {ROWS_SHOWN} 条", f"The first {ROWS_SHOWN}") if total > ROWS_SHOWN else ""
+        rows = _rows(columns, found["nodes"], target.name)
+        parts.append(TablePart(camel(inverse.name), spoken(inverse.label), columns, rows, total, more))
+    return parts
+
+
+async def _stamps(data: dict[str, Any], viewer: Viewer) -> list[str]:
+    """Version, who and when."""
+    who = {data[name] for name in ("createdBy", "updatedBy", "recordedBy") if data.get(name)}
+    names = {str(SYSTEM): say("系统", "the hub")}
+    people = sorted(who - set(names))
+    if people:
+        answer = await ask(_PEOPLE, {"ids": people}, viewer)
+        names |= {one["id"]: one["name"] for one in answer["users"]["nodes"]}
+    lines = []
+    for at, by, label in (
+        ("createdAt", "createdBy", say("创建", "Created")),
+        ("updatedAt", "updatedBy", say("修改", "Changed")),
+        ("recordedAt", "recordedBy", say("入账", "Recorded")),
+    ):
+        if data.get(at):
+            lines.append(f"{label} {values.moment(data[at], seconds=True)} · {names.get(data[by], '')}")
+    if data.get("version") is not None:
+        lines.append(f"{say('版本', 'Version')} {data['version']}")
+    return lines

@@ -1,0 +1,193 @@
+"""The workbench as one mounted application: starlette-admin's site with our pages for one record and its form."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette_admin import BaseAdmin, DropDown, RequestAction
+from starlette_admin.flash import flash
+from starlette_admin.i18n import I18nConfig
+from starlette_admin.routing import route
+from starlette_admin.theme import DefaultTheme, TablerSettings
+from starlette_admin.views import BaseView
+
+from hub.document.registry import spec as spec_of
+from hub.document.registry import specs
+from hub.errors import HubError
+from hub.settings import Settings
+from hub.web.workbench.asking import ask
+from hub.web.workbench.chapters import chapter_label, chapters
+from hub.web.workbench.columns import detail_path, title
+from hub.web.workbench.form_page import FormPage, change_from, create_from, edit_page, new_page, saved_sentence
+from hub.web.workbench.home import Home
+from hub.web.workbench.inputs import step_inputs
+from hub.web.workbench.language import COOKIE, LANGUAGES, lazy, say, spoken, unit_text
+from hub.web.workbench.people import Gate, role_names, viewer_of
+from hub.web.workbench.problems import shown
+from hub.web.workbench.questions import search_document, search_where
+from hub.web.workbench.record import record_answer, record_page
+from hub.web.workbench.saving import take_step
+from hub.web.workbench.views import DocumentView
+from hub.words import Label
+
+_HERE = Path(__file__).parent
+_NOT_SAVED = 422
+
+
+class Workbench(BaseAdmin):
+    """All pages of the workbench, inside the application `hub`, whose engine the write verbs use."""
+
+    def __init__(self, hub: Starlette, settings: Settings, secret_key: str) -> None:
+        self._hub = hub
+        super().__init__(
+            title=lazy(Label("枢纽", "Shuniu")),
+            base_url="/",
+            route_name="workbench",
+            templates_dir=str(_HERE / "templates"),
+            static_dir=str(_HERE / "static"),
+            index_view=Home(hub, settings),
+            theme=DefaultTheme(TablerSettings(base="slate", primary="teal", radius=1)),
+            auth_provider=Gate(hub),
+            secret_key=secret_key,
+            i18n_config=I18nConfig(settings.language, COOKIE, None, LANGUAGES),
+            timezone_config=None,
+        )
+        self.templates.env.globals.update(
+            t=say,
+            spoken=spoken,
+            unit_text=unit_text,
+            viewer=viewer_of,
+            role_names=role_names,
+            chapter_label=lambda spec: spoken(chapter_label(spec.chapter)),
+        )
+        for chapter in chapters():
+            views: list[type[BaseView] | BaseView] = [DocumentView(spec) for spec in chapter.specs]
+            self.add_view(DropDown(lazy(chapter.label), views, icon=chapter.icon, always_open=False))
+
+    @property
+    def engine(self) -> Engine:
+        """The engine for writes; it exists while the hub serves."""
+        engine: Engine = self._hub.state.engine
+        return engine
+
+    @route("/{key}/detail", methods=["GET"], name="detail")
+    async def _render_detail(self, request: Request) -> Response:
+        """The page of one record."""
+        view = self._view(request, RequestAction.DETAIL)
+        page = await record_page(view.spec, _id(request), viewer_of(request))
+        return self._page(request, "document.html", view, page)
+
+    @route("/{key}/create", methods=["GET", "POST"], name="create")
+    async def _render_create(self, request: Request) -> Response:
+        """An empty form, or the making of what was filled in."""
+        view = self._view(request, RequestAction.CREATE)
+        viewer, back = viewer_of(request), self._list_url(request, view)
+        if request.method == "GET":
+            return self._page(request, "form.html", view, new_page(view.spec, viewer, back))
+        result = await create_from(self.engine, view.spec, viewer, await request.form(), back)
+        if isinstance(result, FormPage):
+            return self._page(request, "form.html", view, result, status=_NOT_SAVED)
+        return self._saved(request, view, str(result))
+
+    @route("/{key}/edit", methods=["GET", "POST"], name="edit")
+    async def _render_edit(self, request: Request) -> Response:
+        """The form of a stored record, or the saving of what was changed."""
+        view, id_ = self._view(request, RequestAction.EDIT), _id(request)
+        viewer, back = viewer_of(request), detail_path(view.spec.name, id_)
+        data = (await record_answer(view.spec, id_, viewer))["record"]
+        if request.method == "GET":
+            return self._page(request, "form.html", view, edit_page(view.spec, viewer, data, back))
+        page = await change_from(self.engine, view.spec, viewer, data, await request.form(), back)
+        if page is not None:
+            return self._page(request, "form.html", view, page, status=_NOT_SAVED)
+        return self._saved(request, view, id_)
+
+    @route("/{key}/step/{step}", methods=["POST"], name="step")
+    async def _take_step(self, request: Request) -> Response:
+        """A step with what its dialog asked for; refused, the record's page says every reason."""
+        view, id_ = self._view(request, RequestAction.ROW_ACTION), _id(request)
+        viewer, form = viewer_of(request), await request.form()
+        step = view.spec.steps.get(request.path_params["step"])
+        if step is None:
+            raise HTTPException(404)
+        texts = {name: str(text) for name, text in form.items()}
+        try:
+            await asyncio.to_thread(
+                take_step,
+                self.engine,
+                viewer,
+                view.spec.name,
+                UUID(id_),
+                step.name,
+                step_inputs(step),
+                texts,
+                version=_version(texts),
+                key=texts.get("idempotency_key", ""),
+            )
+        except HubError as error:
+            page = await record_page(view.spec, id_, viewer, shown(error.problems))
+            return self._page(request, "document.html", view, page, status=_NOT_SAVED)
+        flash(request, say(f"已{step.label.chinese}。", f"{step.label.english}: done."), "success")
+        return RedirectResponse(detail_path(view.spec.name, id_), 303)
+
+    @route("/_search/{type_name}", methods=["GET"], name="search")
+    async def _search(self, request: Request) -> Response:
+        """Records to choose from while somebody types into a link: {"items": [{"id", "text", "more"}], "empty"}."""
+        name, viewer = request.path_params["type_name"], viewer_of(request)
+        if name not in specs():
+            raise HTTPException(404)
+        spec = spec_of(name)
+        where = search_where(spec, request.query_params.get("q", ""), viewer)
+        answer = await ask(search_document(spec), {"where": where}, viewer)
+        items = [{"id": one["id"], "text": title(name, one), "more": _more(one)} for one in answer[spec.many]["nodes"]]
+        return JSONResponse({"items": items, "empty": say("没有找到", "Nothing found")})
+
+    def _view(self, request: Request, action: RequestAction) -> DocumentView:
+        """The view of the address, if the viewer may do there what is asked."""
+        request.state.action = action
+        view = self._find_view_by_key(request.path_params["key"])
+        assert isinstance(view, DocumentView)
+        writes = action in (RequestAction.CREATE, RequestAction.EDIT)
+        if not view.is_accessible(request) or (writes and not view.can_create(request)):
+            raise HTTPException(403)
+        return view
+
+    def _page(self, request: Request, template: str, view: DocumentView, page: Any, *, status: int = 200) -> Response:
+        context = {"title": spoken(view.spec.label), "view": view, "page": page}
+        response: Response = self._template_response(request, template, context, status)
+        return response
+
+    def _list_url(self, request: Request, view: DocumentView) -> str:
+        return str(request.url_for(f"{self.route_name}:list", key=view.key))
+
+    def _saved(self, request: Request, view: DocumentView, id_: str) -> Response:
+        flash(request, saved_sentence(view.spec), "success")
+        return RedirectResponse(detail_path(view.spec.name, id_), 303)
+
+
+def _id(request: Request) -> str:
+    """The id in the address; 404 for what is none."""
+    try:
+        return str(UUID(request.query_params.get("pk", "")))
+    except ValueError as error:
+        raise HTTPException(404) from error
+
+
+def _version(texts: dict[str, str]) -> int | None:
+    text = texts.get("version", "")
+    return int(text) if text.isdigit() else None
+
+
+def _more(one: dict[str, Any]) -> str:
+    """What tells two records of one name apart: the code, the specification, a line's item."""
+    item = one.get("item") or {}
+    parts = [one.get("code"), one.get("specification"), item.get("code"), item.get("name")]
+    return " · ".join(part for part in parts if part)

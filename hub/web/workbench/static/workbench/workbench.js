@@ -1,0 +1,157 @@
+// Forms of the workbench: lines that come and go, links that are searched, one save at a time.
+(function () {
+  "use strict";
+
+  function renumber(body) {
+    body.querySelectorAll("tr").forEach((row, index) => {
+      row.querySelector(".wb-position span").textContent = index + 1;
+    });
+  }
+
+  function initLines(card) {
+    const body = card.querySelector("tbody");
+    const template = card.querySelector("template");
+    let next = body.rows.length;
+    renumber(body);
+    card.addEventListener("click", (event) => {
+      if (event.target.closest("[data-wb-remove-line]")) {
+        event.target.closest("tr").remove();
+        renumber(body);
+      } else if (event.target.closest("[data-wb-add-line]")) {
+        const holder = document.createElement("tbody");
+        holder.innerHTML = template.innerHTML.replaceAll("__row__", String(next++));
+        const row = holder.querySelector("tr");
+        body.appendChild(row);
+        row.querySelectorAll(".wb-link").forEach(initLink);
+        renumber(body);
+        const first = row.querySelector("input[type=text], select");
+        if (first) first.focus();
+      }
+    });
+  }
+
+  // A link's text input asks the hub while somebody types; the hidden input holds the id of what was chosen.
+  function initLink(box) {
+    const [hidden, input, menu] = [box.children[0], box.children[1], box.children[2]];
+    let asked = 0;
+    let timer = null;
+    let current = -1;
+
+    function close() {
+      menu.classList.remove("show");
+      input.setAttribute("aria-expanded", "false");
+      current = -1;
+    }
+
+    function choose(option) {
+      hidden.value = option.dataset.id;
+      input.value = option.dataset.text;
+      input.classList.remove("is-invalid");
+      close();
+    }
+
+    function place() {
+      const at = input.getBoundingClientRect();
+      const below = window.innerHeight - at.bottom;
+      Object.assign(menu.style, { position: "fixed", left: at.left + "px", minWidth: Math.max(at.width, 240) + "px" });
+      if (below < 220 && at.top > below) {
+        Object.assign(menu.style, { top: "auto", bottom: window.innerHeight - at.top + 2 + "px" });
+      } else {
+        Object.assign(menu.style, { bottom: "auto", top: at.bottom + 2 + "px" });
+      }
+    }
+
+    function fill(items, empty) {
+      menu.replaceChildren(...items.map((item) => {
+        const option = document.createElement("button");
+        option.type = "button";
+        option.tabIndex = -1;
+        option.className = "dropdown-item";
+        option.setAttribute("role", "option");
+        option.dataset.id = item.id;
+        option.dataset.text = item.text;
+        option.append(item.text);
+        if (item.more) {
+          const more = document.createElement("span");
+          more.className = "wb-more";
+          more.textContent = item.more;
+          option.append(more);
+        }
+        return option;
+      }));
+      if (!items.length) {
+        const none = document.createElement("div");
+        none.className = "dropdown-item disabled";
+        none.textContent = empty;
+        menu.append(none);
+      }
+      place();
+      menu.classList.add("show");
+      input.setAttribute("aria-expanded", "true");
+      current = -1;
+    }
+
+    async function ask() {
+      const mine = ++asked;
+      const address = box.dataset.wbSearch + "?q=" + encodeURIComponent(hidden.value ? "" : input.value.trim());
+      try {
+        const answer = await fetch(address, { headers: { Accept: "application/json" } });
+        if (!answer.ok || mine !== asked) return;
+        const found = await answer.json();
+        if (document.activeElement === input) fill(found.items, found.empty);
+      } catch (error) {
+        close(); // the hub cannot be reached: what was typed stays, saving will say so
+      }
+    }
+
+    function mark(step) {
+      const options = [...menu.querySelectorAll("button")];
+      if (!options.length) return;
+      current = (current + step + options.length) % options.length;
+      options.forEach((option, index) => option.classList.toggle("active", index === current));
+      options[current].scrollIntoView({ block: "nearest" });
+    }
+
+    input.addEventListener("focus", ask);
+    input.addEventListener("input", () => {
+      hidden.value = "";
+      clearTimeout(timer);
+      timer = setTimeout(ask, 180);
+    });
+    input.addEventListener("blur", () => setTimeout(close, 150));
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        mark(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.key === "Enter" && menu.classList.contains("show")) {
+        event.preventDefault();
+        const options = menu.querySelectorAll("button");
+        if (options.length) choose(options[Math.max(current, 0)]);
+      } else if (event.key === "Escape") {
+        close();
+      }
+    });
+    menu.addEventListener("mousedown", (event) => {
+      const option = event.target.closest("button");
+      event.preventDefault();
+      if (option) choose(option);
+    });
+    window.addEventListener("scroll", () => menu.classList.contains("show") && place(), true);
+  }
+
+  document.querySelectorAll("[data-wb-lines]").forEach(initLines);
+  document.querySelectorAll("[data-wb-lines] tbody .wb-link, .wb-link").forEach((box) => {
+    if (!box.dataset.ready) {
+      box.dataset.ready = "1";
+      initLink(box);
+    }
+  });
+  document.querySelectorAll(".wb-form, .modal form").forEach((form) => {
+    form.addEventListener("submit", () => {
+      const button = form.querySelector("[type=submit]");
+      setTimeout(() => { button.disabled = true; }, 0);
+    });
+  });
+  const wrong = document.querySelector(".wb-form .is-invalid");
+  if (wrong) wrong.scrollIntoView({ block: "center" });
+})();

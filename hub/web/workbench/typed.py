@@ -1,0 +1,101 @@
+"""What a person typed into a form: read from the request, kept as text, handed to the write verbs.
+
+It stays text until a verb reads it, so a form that comes back with problems shows exactly what was typed, also
+where it was no number at all, and there is one place that judges values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.web.workbench import values
+from hub.web.workbench.inputs import Form, Input
+
+_LINE = re.compile(r"^(?P<list>\w+)\.(?P<index>\d+)\.(?P<name>\w+(?:\.text)?)$")
+ID = "id"
+"""The hidden input of a line that is already stored."""
+
+Texts = dict[str, str]
+"""Typed text by input name; a link has its id under its name and its visible text under `<name>.text`."""
+
+
+@dataclass
+class Typed:
+    """A filled-in form: the header's texts, and a list of rows for each list of lines."""
+
+    header: Texts = field(default_factory=dict)
+    lines: dict[str, list[Texts]] = field(default_factory=dict)
+
+
+def blank(form: Form) -> Typed:
+    """A new form: defaults filled in, one empty line in every list that needs lines."""
+    rows = {one.name: [starting(one.inputs)] if one.at_least else [] for one in form.lines}
+    return Typed(starting(form.inputs), rows)
+
+
+def starting(inputs: Sequence[Input]) -> Texts:
+    """The texts of fresh inputs."""
+    return {one.name: text_of(one, one.default) for one in inputs if one.kind != "link"}
+
+
+def text_of(one: Input, value: Any) -> str:
+    """A stored value as a person would type it."""
+    if value is None:
+        return ""
+    writers: dict[str, Callable[[Any], str]] = {
+        "boolean": lambda flag: "true" if flag is True or flag == "true" else "",
+        "decimal": values.plain_number,
+        "moment": lambda when: values.moment(when).replace(" ", "T"),
+        "list": ", ".join,
+        "choice": lambda choice: str(choice).lower(),
+    }
+    return writers.get(one.kind, str)(value)
+
+
+def read(form: Form, posted: Mapping[str, Any]) -> Typed:
+    """The posted texts; lines in order of their index, untouched ones left out."""
+    header = {name: str(text) for name, text in posted.items() if not _LINE.match(name)}
+    rows: dict[str, dict[int, Texts]] = {one.name: {} for one in form.lines}
+    for name, text in posted.items():
+        found = _LINE.match(name)
+        if found and found["list"] in rows:
+            rows[found["list"]].setdefault(int(found["index"]), {})[found["name"]] = str(text)
+    lines = {
+        one.name: [row for _, row in sorted(rows[one.name].items()) if row.get(ID) or _touched(one.inputs, row)]
+        for one in form.lines
+    }
+    return Typed(header, lines)
+
+
+def _touched(inputs: Sequence[Input], row: Texts) -> bool:
+    fresh = starting(inputs)
+    return any(text.strip() and text.strip() != fresh.get(name, "") for name, text in row.items() if name != ID)
+
+
+def values_of(inputs: Sequence[Input], texts: Texts) -> dict[str, Any]:
+    """What to hand to a write verb, by field name. The verb reads the texts and says what it cannot read."""
+    return {one.field: _value(one, texts) for one in inputs}
+
+
+def _value(one: Input, texts: Texts) -> Any:
+    """A text as the verb takes it: thousands without their commas, a link typed but not chosen as its code."""
+    text = texts.get(one.name, "").strip()
+    if one.kind == "boolean":
+        return text == "true"
+    if one.kind == "list":
+        return [part.strip() for part in re.split("[,，、;]", text) if part.strip()]
+    if one.numeric:
+        text = re.sub("[,，]", "", text)
+    if one.kind == "link":
+        text = text or texts.get(f"{one.name}.text", "").strip()
+    return text or None
+
+
+def rows_of(typed: Typed) -> Iterator[tuple[str, int, Texts]]:
+    """Every line: the list's name, its index, its texts."""
+    for name, rows in typed.lines.items():
+        for index, row in enumerate(rows):
+            yield name, index, row

@@ -1,0 +1,190 @@
+"""One list view per document type: starlette-admin asks it for rows, it asks GraphQL.
+
+It never reads a table. What a viewer may not read is no column here, and the hub would not give it either.
+"""
+
+# ruff: noqa: ARG002  (the framework says which arguments its methods get)
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette_admin import BaseField, BaseModelView, RequestAction
+from starlette_admin.filters import FilterGroup
+from starlette_admin.types import ListParams
+
+from hub.context import Viewer
+from hub.document.registry import spec as spec_of
+from hub.document.spec import DocSpec
+from hub.web.workbench.columns import Column, columns_of, key_of, opening_columns
+from hub.web.workbench.exports import CSV, Excel
+from hub.web.workbench.filters import filters_of, where_of
+from hub.web.workbench.language import lazy
+from hub.web.workbench.paging import page_of, total_of
+from hub.web.workbench.people import viewer_of
+from hub.web.workbench.questions import Where, search_where
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Cell(BaseField):
+    """A column as the framework's field: shown as `columns.Shown` on pages, as plain text in exports."""
+
+    column: Column = field(default=None, kw_only=True)  # type: ignore[assignment]  # the base's fields have defaults
+    list_template: str = "cell.html"
+    null_template: str = "cell.html"
+
+    async def parse_obj(self, request: Request, obj: Row) -> Any:
+        """The value in a row."""
+        return obj.get(self.name)
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        """A `Shown` for pages, text for exports."""
+        if request.state.action == RequestAction.EXPORT:
+            return self.column.exported(value)
+        return self.column.show(value)
+
+    async def serialize_none_value(self, request: Request) -> Any:
+        """No value is shown like any other."""
+        return await self.serialize_value(request, None)
+
+
+class DocumentView(BaseModelView):
+    """The list of one document type."""
+
+    pk_attr = "id"
+    page_size = 20
+    page_size_options = (20, 50, 100, 200)
+    exporters = (CSV(), Excel())
+    importers = ()
+    actions = ("export",)
+    row_actions = ()
+    list_template = "list.html"
+    search_highlight = False
+
+    def __init__(self, spec: DocSpec) -> None:
+        self.spec = spec
+        self.columns = {one.name: one for one in columns_of(spec)}
+        self.opening = opening_columns(spec, tuple(self.columns.values()))
+        self.key = key_of(spec)
+        self.menu_label = self.display_name = lazy(spec.label)
+        self.filters_by_column = {one.name: filters_of(one) for one in self.columns.values()}
+        self.fields = [self._cell(one) for one in self.columns.values()]
+        self.sortable_fields = [one.name for one in self.columns.values() if _sortable(one)]
+        self.searchable_fields = [name for name, filters in self.filters_by_column.items() if filters]
+        self.fields_default_sort = _opening_sort(spec)
+        super().__init__()
+
+    def _cell(self, one: Column) -> Cell:
+        return Cell(one.name, lazy(one.label), column=one, filters=self.filters_by_column[one.name])
+
+    def is_accessible(self, request: Request) -> bool:
+        """Whether the viewer may read the type."""
+        return viewer_of(request).may(self.spec.access.read)
+
+    def can_create(self, request: Request) -> bool:
+        """Whether the viewer may make one; ledgers are written by steps alone."""
+        return self.spec.kind in ("master", "document") and viewer_of(request).may(self.spec.access.write)
+
+    def can_edit(self, request: Request) -> bool:
+        """Whether the viewer may change one."""
+        return self.can_create(request)
+
+    def can_import(self, request: Request) -> bool:
+        """Files come in through the pipeline, which keeps the source records."""
+        return False
+
+    async def create(self, request: Request, data: dict[str, Any]) -> Any:
+        """Not this way: our own form makes a record by one verb."""
+        raise HTTPException(405)
+
+    async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
+        """Not this way: our own form changes a record by one verb."""
+        raise HTTPException(405)
+
+    async def delete(self, request: Request, pks: list[Any]) -> int | None:
+        """Not this way: records are cancelled or set inactive."""
+        raise HTTPException(405)
+
+    def can_access_field(self, request: Request, field: BaseField, action: RequestAction | None = None) -> bool:
+        """A restricted column is there only for those who may read it."""
+        allowed: bool = super().can_access_field(request, field, action)
+        return allowed and viewer_of(request).may(self.columns[field.name].restricted)
+
+    def _parse_list_params(self, request: Request, query_params: QueryParams | None = None) -> ListParams:
+        params: ListParams = super()._parse_list_params(request, query_params)
+        given = query_params if query_params is not None else request.query_params
+        if params.visible_cols is None and not given.get("cols"):
+            allowed = {one.name for one in self.get_fields_list(request)}
+            params.visible_cols = [name for name in self.opening if name in allowed]
+        return params
+
+    async def find_all(
+        self,
+        request: Request,
+        skip: int = 0,
+        limit: int = 100,
+        q: str | None = None,
+        sorts: Sequence[tuple[str, str]] | None = None,
+        filters: FilterGroup | None = None,
+    ) -> Sequence[Row]:
+        """Rows for a page of the list, or all of them for an export."""
+        columns = self._wanted(request)
+        where = self._where(viewer_of(request), q, filters)
+        page = await page_of(self.spec, columns, where, sorts or [], viewer_of(request), skip=skip, limit=limit)
+        request.state.counted = (where, page.total)
+        return page.rows
+
+    def _wanted(self, request: Request) -> list[Column]:
+        """The columns that will be looked at: all in an export, the visible ones in a list."""
+        names = [one.name for one in self.get_fields_list(request)]
+        if request.state.action == RequestAction.LIST:
+            names = self._parse_list_params(request).visible_cols or names
+        return [self.columns[name] for name in names]
+
+    async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
+        """How many records fit; known already when the first page was asked for."""
+        where = self._where(viewer_of(request), q, filters)
+        known = getattr(request.state, "counted", None)
+        if known is not None and known[0] == where and known[1] is not None:
+            return int(known[1])
+        return await total_of(self.spec, where, viewer_of(request))
+
+    def _where(self, viewer: Viewer, q: str | None, filters: FilterGroup | None) -> Where:
+        parts = [search_where(self.spec, q or "", viewer), where_of(filters, self.filters_by_column)]
+        parts = [one for one in parts if one]
+        return {"and": parts} if len(parts) > 1 else (parts[0] if parts else {})
+
+    async def find_by_pk(self, request: Request, pk: Any) -> Row | None:
+        """One row."""
+        rows = await self.find_by_pks(request, [pk])
+        return rows[0] if rows else None
+
+    async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Row]:
+        """Chosen rows, for an export."""
+        where = {"id": {"in": [str(pk) for pk in pks]}}
+        page = await page_of(self.spec, self._wanted(request), where, [], viewer_of(request), skip=0, limit=len(pks))
+        return page.rows
+
+    async def get_pk_value(self, request: Request, obj: Row) -> Any:
+        """The id of a row."""
+        return obj["id"]
+
+
+def _sortable(one: Column) -> bool:
+    if one.target:
+        return spec_of(one.target).kind in ("master", "document")
+    return one.kind not in ("json", "list")
+
+
+def _opening_sort(spec: DocSpec) -> list[tuple[str, bool]]:
+    """Masters by code; documents and ledgers with the latest first."""
+    if spec.kind == "master":
+        return [("code", False)]
+    return [("number" if spec.kind == "document" else "id", True)]

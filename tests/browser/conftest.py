@@ -1,0 +1,148 @@
+"""A real hub on a free port over its own database, and a real Chromium that must not leave the machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from hub.db.embedded import EmbeddedServer
+from tests.browser.factory import PASSWORD, tell
+from tests.conftest import Database, _copied
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP, PHONE = {"width": 1360, "height": 860}, {"width": 390, "height": 844}
+
+
+@dataclass(frozen=True)
+class Hub:
+    """The running hub: its address and its database."""
+
+    url: str
+    database: Database
+
+
+@pytest.fixture(scope="session")
+def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """The hub as its own process, with the small factory told to it."""
+    log = tmp_path_factory.mktemp("hub") / "hub.log"
+    with _copied(migrated_server, "hub_browser") as database:
+        tell(database.engine)
+        with _serving(database, log) as url:
+            yield Hub(url, database)
+
+
+@contextlib.contextmanager
+def _serving(database: Database, log: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "HUB_DATABASE_URL": database.url.render_as_string(hide_password=False),
+        "HUB_PORT": str(port),
+    }
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "hub.web.app:app"]
+    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
+        try:
+            _wait(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(f"{url}/healthz").status_code == httpx.codes.OK:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    pytest.fail(f"the hub did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium; without one the tests fail and say what to install."""
+    if not CHROMIUM.exists():
+        pytest.fail("Chromium is missing; install it: apt-get install chromium fonts-noto-cjk", pytrace=False)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, hub: Hub) -> Iterator[BrowserContext]:
+    """A fresh browser profile. At the end: every request went to the hub, and no page had a script error."""
+    context = chromium.new_context(viewport={**DESKTOP}, base_url=hub.url, locale="zh-CN", accept_downloads=True)
+    context.set_default_timeout(15_000)
+    asked: list[str] = []
+    troubles: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("weberror", lambda error: troubles.append(str(error.error)))
+    yield context
+    context.close()
+    here = urlsplit(hub.url).netloc
+    foreign = [url for url in asked if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != here]
+    assert asked
+    assert not foreign, f"asked elsewhere: {foreign}"
+    assert not troubles, troubles
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page where nobody has signed in."""
+    return context.new_page()
+
+
+@pytest.fixture
+def admin(page: Page) -> Page:
+    """A page on which the administrator has signed in."""
+    return sign_in(page, "admin")
+
+
+@pytest.fixture
+def lina(page: Page) -> Page:
+    """A page on which somebody of the sales department has signed in."""
+    return sign_in(page, "lina")
+
+
+def sign_in(page: Page, login: str, password: str = PASSWORD) -> Page:
+    """Fill in the sign-in page and send it."""
+    page.goto("/")
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    return page
+
+
+@pytest.fixture
+def picture(tmp_path: Path, page: Page) -> object:
+    """`picture("name")` keeps a screenshot in the folder SCREENSHOTS, if that variable names one."""
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return lambda name: page.screenshot(path=folder / f"{name}.png", full_page=True)
