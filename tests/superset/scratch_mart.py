@@ -78,7 +78,8 @@ class ScratchDatabase:
 
     @property
     def mart_uri(self) -> str:
-        return f"postgresql+psycopg://hub_mart:{self.mart_password}@/hub?host={self.socket}"
+        where = f"host={self.socket}&options=-csearch_path%3Dmart"
+        return f"postgresql+psycopg://hub_mart:{self.mart_password}@/hub?{where}"
 
     @property
     def metadata_uri(self) -> str:

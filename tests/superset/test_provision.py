@@ -131,6 +131,15 @@ def test_marts_cannot_be_written(superset: RunningSuperset, provisioned: Provisi
     assert superset.database.rows("SELECT count(*) > 0 FROM mart.energy_daily") == [(True,)]
 
 
+def test_sessions_are_on_local_time(superset: RunningSuperset, provisioned: ProvisionReport) -> None:
+    """Also when the address brings options of its own."""
+    statement = "SELECT (extract(timezone FROM now()) / 3600)::int AS hours"
+    with admin(superset) as client:
+        database = next(iter(client.all("database")))["id"]
+        answer = client.post("sqllab/execute/", {"database_id": database, "sql": statement, "runAsync": False})
+    assert answer["data"] == [{"hours": 8}]
+
+
 def admin(superset: RunningSuperset) -> Superset:
     return Superset(superset.url, "admin", superset.password("admin"))
 
