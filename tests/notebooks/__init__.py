@@ -1,0 +1,1 @@
+"""Tests of the analysts' part: the client, the notebooks, JupyterLab."""

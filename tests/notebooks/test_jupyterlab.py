@@ -1,0 +1,83 @@
+"""The JupyterLab that the demo starts: the platform's own command line, a real kernel, a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from hub.platform.programs import program_of
+from hub.secret_store import SecretStore
+from hub.settings import Settings
+from tests.notebooks.conftest import NOTEBOOKS, RunningHub, free_port, wait_for
+
+NAME = "10_order_to_cash.ipynb"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The notebooks in a folder of their own: JupyterLab saves outputs into the file."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture
+def lab(running_hub: RunningHub, copy: Path, tmp_path: Path) -> Iterator[str]:
+    """JupyterLab's address with its token."""
+    chosen = Settings(home=tmp_path / "home", port=running_hub.port, jupyter_port=free_port())
+    token = SecretStore(chosen.secrets_file).get("jupyter_token")
+    program = program_of("jupyter", chosen)
+    shutil.copy(running_hub.token_file, program.environment["HUB_TOKEN_FILE"])
+    own = f"--ServerApp.root_dir={NOTEBOOKS}"
+    arguments = [f"--ServerApp.root_dir={copy}" if one == own else one for one in program.arguments]
+    assert own in program.arguments
+    log, url = tmp_path / "jupyter.log", f"http://127.0.0.1:{chosen.jupyter_port}"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            arguments, env=program.environment, cwd=program.folder, stdout=output, stderr=output
+        ) as process,
+    ):
+        try:
+            wait_for(f"{url}/api", process, log)
+            yield f"{url}/lab/tree/{NAME}?token={token}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def test_the_example_opens_and_runs(lab: str, copy: Path, browser: Browser) -> None:
+    page = browser.new_context(locale="zh-CN", viewport={"width": 1300, "height": 1000}).new_page()
+    elsewhere: list[str] = []
+    page.on("request", lambda request: elsewhere.append(request.url) if "127.0.0.1" not in request.url else None)
+    page.goto(lab)
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+    _choose(page, "Run", "Run All Cells")
+    expect(page.get_by_text("最大客户").last).to_be_visible(timeout=120_000)
+    page.locator(".plotly-graph-div .main-svg, .js-plotly-plot .main-svg").first.wait_for(timeout=30_000)
+    page.keyboard.press("Control+s")
+    page.get_by_text("每月订单金额与已交付金额").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=os.environ.get("JUPYTERLAB_PICTURE"))
+    saved = json.loads((copy / NAME).read_text(encoding="utf-8"))
+    code = [cell for cell in saved["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell["outputs"]]
+    assert not [output for output in outputs if output["output_type"] in ("error", "stream")]
+    assert sum("application/vnd.plotly.v1+json" in output["data"] for output in outputs) == 2
+    assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
+
+
+def _choose(page: Page, menu: str, entry: str) -> None:
+    """An entry of JupyterLab's menu bar."""
+    page.locator(".lm-MenuBar-itemLabel", has_text=menu).first.click()
+    page.locator(".lm-Menu-itemLabel", has_text=entry).first.click()
