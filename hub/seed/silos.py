@@ -74,8 +74,8 @@ def fingerprint(silos: Silos) -> str:
 def write(silos: Silos, folder: Path) -> bool:
     """Writes the silos unless this very content was written before; whether anything was written.
 
-    Files that a visitor has edited since are kept, a missing one is written again: the manifest tells what the generator
-    last wrote, not what is there.
+    Files that a visitor has edited since are kept, a missing one is written again: the manifest tells what the
+    generator last wrote, not what is there.
     """
     mark = fingerprint(silos)
     manifest = folder / _MANIFEST

@@ -17,6 +17,7 @@ import pytest
 from hub.seed import contradictions
 from hub.seed.contradictions import COUNTS
 from hub.seed.silos import DATABASE, INSPECTIONS, STORE, WORKSHOP, demo, write
+from hub.seed.story import demo_folder
 
 Rows = list[dict[str, Any]]
 BLANKS = " \u3000"
@@ -56,11 +57,11 @@ class Files:
         return self._once(name, lambda: self._sheet(INSPECTIONS, name))
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    folder = tmp_path_factory.mktemp("demo")
-    assert write(demo()[1], folder)
-    return Files(folder)
+@pytest.fixture(scope="session")
+def files() -> Files:
+    """The demo folder of the tests' home, filled by whichever test comes first: nobody changes it."""
+    write(demo()[1], demo_folder())
+    return Files(demo_folder())
 
 
 def planted(kind: str, silo: str | None = None) -> set[str]:
