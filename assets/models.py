@@ -109,6 +109,7 @@ def build(connection: sa.Connection, model: Model, reader: str | None) -> int:
     def run(statement: str) -> None:
         cursor.execute(sql.SQL(statement).format(**names))
 
+    cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"mart.{model.table}"])  # two runs may build it
     run("drop table if exists {new}")
     cursor.execute(sql.SQL("create table {} as ").format(names["new"]) + sql.SQL(model.select.sql))
     rows = cursor.rowcount

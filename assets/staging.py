@@ -141,6 +141,7 @@ def _prepare(
             f"Column {taken[0]} of source {source.code} is a name of ours: change it with rename.",
         )
     cursor.execute("create schema if not exists raw")
+    cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw.{name}"])  # two runs may pull the same table
     there = cursor.execute(
         "select column_name from information_schema.columns where table_schema = 'raw' and table_name = %s"
         " order by ordinal_position",

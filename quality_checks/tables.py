@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = sa.MetaData(schema="dq")
+_LOCK = 7_355_620
 
 
 def _seen() -> list[sa.Column[object]]:
@@ -74,5 +75,8 @@ FAILING_ROW = sa.Table(
 
 def ensure(connection: sa.Connection) -> None:
     """Creates schema dq and its tables where they are missing."""
+    if all(connection.dialect.has_table(connection, one.name, schema="dq") for one in METADATA.sorted_tables):
+        return
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))  # two runs may begin at once
     connection.execute(sa.schema.CreateSchema("dq", if_not_exists=True))
     METADATA.create_all(connection, checkfirst=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -112,3 +113,17 @@ def test_a_key_of_several_columns_tells_its_parts_apart() -> None:
     assert key_text(["a|b", "c"]) != key_text(["a", "b|c"])
     assert key_text(["a|b"]) == "a|b"
     assert key_text(["a", None]) == "a|"
+
+
+def test_two_pulls_of_one_table_at_once_wait_for_each_other(hub: HubDatabase, write_source: WriteSource) -> None:
+    source = write_source(TOML)
+    (Path(source.home) / "orders.csv").write_text(
+        "order,line\n" + "".join(f"A,{n}\n" for n in range(3000)), encoding="utf-8"
+    )
+
+    def one(_: int) -> int:
+        with hub.engine() as engine, engine.begin() as connection:
+            return pull(connection, source, source.tables[0], {}, uuid4()).rows_changed
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(one, range(4))) == [0, 0, 0, 3000]
