@@ -7,7 +7,7 @@ read from documents (introspection, `me`, `documentTypes`) are resolved by Straw
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from graphql import GraphQLSchema, OperationType
@@ -16,6 +16,8 @@ from sqlalchemy import Engine
 
 from graph_schema.build import schema
 from graph_schema.document import Faulty, Kept, Known, understand
+from graph_schema.live.feed import Feed
+from graph_schema.live.subscribe import changes, plan_subscription
 from graph_schema.plain import resolve_plain
 from graph_schema.queries import QueryPlan, plan_query
 from graph_schema.read.run import run
@@ -39,6 +41,7 @@ class Answerer:
         self.pool, self.engine = pool, engine
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)
+        self._feed = Feed(pool)
 
     async def answer(
         self, text: str, variables: Mapping[str, Any] | None, viewer: Viewer, operation_name: str | None = None
@@ -57,6 +60,23 @@ class Answerer:
             return response(None, [of_graphql(error) for error in faulty.errors])
         except Exception as error:  # noqa: BLE001  (the one place where whatever happened becomes an answer)
             return response(None, shown(error, viewer.language))
+
+    async def subscribe(
+        self, text: str, variables: Mapping[str, Any] | None, viewer: Viewer, operation_name: str | None = None
+    ) -> AsyncIterator[bytes]:
+        """The answers of a subscription; of any other operation its one answer. Raises what cannot be followed."""
+        known = self.known(text, operation_name)
+        if known.kind is not OperationType.SUBSCRIPTION:
+            yield await self.answer(text, variables, viewer, operation_name)
+            return
+        given = known.variables(variables or {})
+        followed = plan_subscription(known, given, viewer)
+        async for answer in changes(self._feed, self.pool, followed, given, viewer):
+            yield answer
+
+    async def close(self) -> None:
+        """Stop following changes; pool and engine belong to whoever made them."""
+        await self._feed.close()
 
     def known(self, text: str, operation_name: str | None) -> Known:
         """The document, understood now or before."""

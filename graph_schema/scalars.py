@@ -31,7 +31,7 @@ def _refuse(value: Any, wanted: str) -> GraphQLError:
 
 
 def parse_decimal(value: Any) -> decimal.Decimal:
-    """ "12.50", 12 or 12.5 as a decimal; no NaN, no infinity, at most 40 characters."""
+    """Read "12.50", 12 or 12.5 as a decimal; no NaN, no infinity, at most 40 characters."""
     wanted = '十进制数 / is not a decimal number such as "12.50".'
     if isinstance(value, bool) or not isinstance(value, str | int | float | decimal.Decimal):
         raise _refuse(value, wanted)
@@ -46,7 +46,7 @@ def parse_decimal(value: Any) -> decimal.Decimal:
 
 
 def parse_date(value: Any) -> date:
-    """ "2026-01-31" as a day."""
+    """Read "2026-01-31" as a day."""
     try:
         if not isinstance(value, str) or len(value) != 10:
             raise ValueError
@@ -56,7 +56,7 @@ def parse_date(value: Any) -> date:
 
 
 def parse_moment(value: Any) -> datetime:
-    """ "2026-01-31T08:00:00+08:00" as a moment; without an offset it is China's time."""
+    """Read "2026-01-31T08:00:00+08:00" as a moment; without an offset it is China's time."""
     try:
         if not isinstance(value, str):
             raise ValueError

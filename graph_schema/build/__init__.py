@@ -14,9 +14,11 @@ from graph_schema.build.creates import creates
 from graph_schema.build.filters import filters
 from graph_schema.build.objects import objects
 from graph_schema.build.orders import orders
+from graph_schema.build.plain import plain
 from graph_schema.build.problems import MUTATION, problems
 from graph_schema.build.queries import QUERY, queries
 from graph_schema.build.steps import steps
+from graph_schema.build.subscriptions import SUBSCRIPTION, subscriptions
 from graph_schema.build.updates import updates
 from graph_schema.scalars import SCALARS
 
@@ -30,6 +32,8 @@ BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     creates,
     updates,
     steps,
+    subscriptions,
+    plain,
 )
 
 
@@ -42,6 +46,7 @@ def schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=assembly.types[QUERY],
         mutation=assembly.types[MUTATION],
+        subscription=assembly.types[SUBSCRIPTION],
         types=[made for made in assembly.types.values() if not made.__strawberry_definition__.is_input],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -128,7 +128,7 @@ class Assembly:
         if given:
             made.arguments = given
         if owner.__strawberry_definition__.is_input:
-            made.default = made.default_value = None if False else strawberry.UNSET
+            made.default = made.default_value = strawberry.UNSET
         owner.__strawberry_definition__.fields.append(made)
 
 

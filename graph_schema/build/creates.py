@@ -37,6 +37,8 @@ def create_input(assembly: Assembly, spec: DocSpec) -> object:
             assembly.add(made, field, optional(listed(lines)), description(member.label))
             continue
         needed = "必填 · required" if _needed(member) else None
+        if spec.series is not None and field == "number":
+            needed = "不填则自动编号 · numbered by itself when left out"
         if isinstance(member, FieldSpec):
             assembly.add(made, field, optional(assembly.kind(member)), description(member.label, needed))
         else:

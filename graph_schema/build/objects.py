@@ -17,7 +17,7 @@ from graph_schema.naming import (
 )
 from graph_schema.scalars import DateTime
 from hub.document.registry import specs
-from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, LinesSpec, LinkSpec
+from hub.document.spec import DerivedSpec, FieldSpec, LinesSpec, LinkSpec
 
 NODE = "Node"
 
@@ -31,10 +31,10 @@ def objects(assembly: Assembly) -> None:
     for spec in specs().values():
         made = assembly.implementing(spec.name, description(spec.label, spec.description), NODE)
         for name, member in members(spec).items():
-            _member(assembly, made, spec, name, member)
+            _member(assembly, made, name, member)
 
 
-def _member(assembly: Assembly, made: object, spec: DocSpec, name: str, member: Member) -> None:
+def _member(assembly: Assembly, made: object, name: str, member: Member) -> None:
     """One field of a type; what rights may take away is nullable."""
     text = description(member.label, *_remarks(member))
     if isinstance(member, FieldSpec):

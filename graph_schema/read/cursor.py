@@ -52,6 +52,8 @@ def read(cursor: Any, type_name: str, keys: Sequence[Key]) -> list[Any]:
         found = json.loads(base64.b64decode(cursor, validate=True))
         if not isinstance(found, list) or found[0] != mark(type_name, keys) or len(found) != len(keys) + 1:
             raise ValueError("foreign cursor")
+        if not all(text is None or isinstance(text, str) for text in found[1:]):
+            raise ValueError("forged cursor")
         return [
             None if text is None else _READERS[key.member.kind](text) for key, text in zip(keys, found[1:], strict=True)
         ]

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Lateral, Select, String, Text, case, func, select, true, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Select, String, Text, case, func, select, true, type_coerce
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from graph_schema.read import pages
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
@@ -27,7 +28,7 @@ class ObjectText:
     """A document's JSON and the joins it needs beside its row."""
 
     pieces: list[Piece]
-    joins: list[Lateral]
+    joins: list[LateralFromClause]
 
     def beside(self, row: FromClause) -> FromClause:
         """The row with the joins."""
@@ -37,7 +38,7 @@ class ObjectText:
         return whole
 
 
-def emit(emission: Emission, roots: Sequence[Root]) -> Select[tuple[str]]:
+def emit(emission: Emission, roots: Sequence[Root]) -> Select[str]:
     """The statement that answers all root fields of an operation at once."""
     values = [(root.key, [_root(emission, root)]) for root in roots]
     return select(joined(entries(values)).label("answer"))
@@ -45,7 +46,10 @@ def emit(emission: Emission, roots: Sequence[Root]) -> Select[tuple[str]]:
 
 def emit_columns(emission: Emission, roots: Sequence[Root]) -> Select[Any]:
     """The same with a column per root field, for an operation whose other fields come from elsewhere."""
-    return select(*(_root(emission, root).label(f"answer_{index}") for index, root in enumerate(roots)))
+    columns: list[ColumnElement[Any]] = [
+        _root(emission, root).label(f"answer_{index}") for index, root in enumerate(roots)
+    ]
+    return select(*columns)
 
 
 def _root(emission: Emission, root: Root) -> ColumnElement[str]:
@@ -59,7 +63,7 @@ def _root(emission: Emission, root: Root) -> ColumnElement[str]:
     return or_null(_one(emission, root.plan, root.by, root.value).scalar_subquery())
 
 
-def _one(emission: Emission, plan: ObjectPlan, by: str, value: object) -> Select[tuple[str]]:
+def _one(emission: Emission, plan: ObjectPlan, by: str, value: object) -> Select[str]:
     """One document by its id, code or number."""
     row = emission.alias(plan.spec.name)
     text = document(emission, plan, row)
@@ -100,7 +104,7 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
     return [or_null(lateral.c.json) if isinstance(member, LinkSpec) else lateral.c.json]
 
 
-def _link(emission: Emission, link: LinkSpec, output: Output, row: FromClause) -> Lateral:
+def _link(emission: Emission, link: LinkSpec, output: Output, row: FromClause) -> LateralFromClause:
     """The linked document, if there is one and the viewer may see it."""
     assert isinstance(output.below, ObjectPlan)
     target_spec = output.below.spec
@@ -123,7 +127,7 @@ def _available_steps(emission: Emission, spec: DocSpec, output: Output, row: Fro
         takes = [one for one in allowed if state in one.sources]
         shown = [
             {
-                pick.key: _step_value(pick.name, one.name, one.label, one.target.name, viewer.language)
+                pick.key: _step_value(pick.name, one.name, one.label, one.target.value.upper(), viewer.language)
                 for pick in output.picks
             }
             for one in takes
@@ -141,7 +145,7 @@ def _step_value(field: str, name: str, label: Label, target: str, language: str)
 _PROVENANCE = {"source": "code", "sourceName": "name", "table": "table_name", "key": "record_key", "at": "recorded_at"}
 
 
-def _provenance(emission: Emission, spec: DocSpec, output: Output, row: FromClause) -> Lateral:
+def _provenance(emission: Emission, spec: DocSpec, output: Output, row: FromClause) -> LateralFromClause:
     """Which source, table and key a document came from, and when it was last seen to change there."""
     record, source = emission.alias("SourceRecord"), emission.alias("SourceSystem")
     found = (

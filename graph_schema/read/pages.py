@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
-    Lateral,
     Select,
     Text,
     UnaryExpression,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from graph_schema.limits import check_first
 from graph_schema.naming import connection_type, edge_type
@@ -45,17 +45,14 @@ def array(
     ordered = aggregate_order_by(Constant(","), *order) if order else Constant(",")
     whole: ColumnElement[Any] = func.string_agg(item, ordered, type_=Text())
     if kept is not None:
-        whole = whole.filter(kept)  # type: ignore[attr-defined]
+        whole = whole.filter(kept)
     return joined(["[", func.coalesce(whole, Constant(""), type_=Text()), "]"])
 
 
-def nested(emission: Emission, plan: ListPlan, row: FromClause, relation: Relation) -> Lateral:
+def nested(emission: Emission, plan: ListPlan, row: FromClause, relation: Relation) -> LateralFromClause:
     """A document's lines or inverse list, joined to its row."""
-    if plan.shape == "rows":
-        found = _rows(emission, plan, row, relation)
-    else:
-        found = connection(emission, plan, row, relation)
-    return found.correlate(row).lateral(emission.name(relation.name))
+    listing = _rows if plan.shape == "rows" else connection
+    return listing(emission, plan, row, relation).correlate(row).lateral(emission.name(relation.name))
 
 
 def connection(emission: Emission, plan: ListPlan, row: FromClause | None, relation: Relation | None) -> Select[Any]:
@@ -171,7 +168,7 @@ def _cut(emission: Emission, plan: ListPlan, parent: FromClause | None, relation
     if numbered:
         counted = select(*row.c, func.row_number().over().label("n")).select_from(row)
         row = _within(counted, parent, emission.name("row"))
-    keys = [row.c[f"k{index}"] for index in range(len(cursors))]
+    keys: list[ColumnElement[Any]] = [row.c[f"k{index}"] for index in range(len(cursors))]
     return Cut(row, row, size if more else None, keys)
 
 
@@ -300,7 +297,7 @@ def _outermost(plan: ListPlan, cut: Cut, *, first: bool) -> ColumnElement[str]:
         aggregate_order_by(text, number if first else number.desc()), type_=ARRAY(Text())
     )
     if cut.kept is not None:
-        listed = listed.filter(cut.kept)  # type: ignore[attr-defined]
+        listed = listed.filter(cut.kept)
     return or_null(joined(['"', func.array_to_string(listed[1:1], Constant("")), '"']))
 
 

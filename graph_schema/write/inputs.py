@@ -15,15 +15,19 @@ Writable = FieldSpec | LinkSpec | LinesSpec
 
 def writable(spec: DocSpec, *, creating: bool) -> dict[str, Writable]:
     """What a person may set, by GraphQL name: no state (steps do that), nothing computed, no parent of a line."""
-    return {name: member for name, member in members(spec).items() if _may_set(spec, member, creating=creating)}
+    return {
+        name: member
+        for name, member in members(spec).items()
+        if isinstance(member, FieldSpec | LinkSpec | LinesSpec) and _may_set(spec, member, creating=creating)
+    }
 
 
-def _may_set(spec: DocSpec, member: Any, *, creating: bool) -> bool:
+def _may_set(spec: DocSpec, member: Writable, *, creating: bool) -> bool:
     if isinstance(member, LinesSpec):
         return True
     if isinstance(member, LinkSpec):
         return member.name in spec.links and member.target != spec.parent
-    if not isinstance(member, FieldSpec) or member.system or member.computed or member.secret:
+    if member.system or member.computed or member.secret:
         return False
     if member.name == "number" and spec.kind == "document":
         return creating

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
     GraphQLError,
+    GraphQLInputType,
     VariableNode,
     coerce_input_value,
     is_input_type,
@@ -26,14 +27,14 @@ def misfits(known: Known, raw: Mapping[str, Any]) -> list[Problem]:
     for definition in known.operation.variable_definitions:
         name = definition.variable.name.value
         type_ = type_from_ast(known.schema, definition.type)
-        if type_ is None or not is_input_type(type_) or name not in raw:
+        if not is_input_type(type_) or name not in raw:
             continue
         before = len(found)
 
-        def note(path: list[str | int], value: Any, error: GraphQLError) -> None:
+        def note(path: list[str | int], _value: Any, error: GraphQLError) -> None:
             found.append(_misfit(path, error))
 
-        coerce_input_value(raw[name], type_, note)
+        coerce_input_value(raw[name], cast("GraphQLInputType", type_), note)
         if len(found) > before and name not in used:
             return []
     return found

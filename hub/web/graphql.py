@@ -10,18 +10,22 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 
 from graph_schema.answer import Answerer
 from graph_schema.current import use
 from hub.context import Viewer
+from hub.web.graphql_socket import serve
 
 PATH = "/graphql"
+ASSETS = Path(__file__).parent / "graphiql"
 MAX_BODY = 2_000_000
 RESPONSE_TYPE = "application/graphql-response+json"
 
@@ -48,12 +52,27 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The answerer lives as long as the application's pool and engine."""
     app.state.answerer = Answerer(app.state.pool, app.state.engine)
     async with use(app.state.answerer):
-        yield
+        try:
+            yield
+        finally:
+            await app.state.answerer.close()
 
 
 def routes() -> list[BaseRoute]:
     """What is served under /graphql."""
-    return [Route(PATH, post, methods=["POST"])]
+    return [
+        Route(PATH, post, methods=["POST"]),
+        Route(PATH, page, methods=["GET"]),
+        WebSocketRoute(PATH, serve),
+        Mount(f"{PATH}/assets", StaticFiles(directory=ASSETS)),
+    ]
+
+
+async def page(request: Request) -> Response:
+    """GraphiQL for a browser; everything it needs comes from here."""
+    if request.state.viewer is None:
+        return RedirectResponse(f"/login?next={PATH}", 303)
+    return FileResponse(ASSETS / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 async def post(request: Request) -> Response:

@@ -1,0 +1,1 @@
+"""The read compiler and the GraphQL endpoint against a real PostgreSQL."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -97,9 +98,8 @@ def _fill(ctx: Any, ids: dict[str, UUID], company: str) -> None:
 
 
 @pytest.fixture
-def ask(factory: Factory) -> Iterator[Callable[..., dict[str, Any]]]:
+def ask(factory: Factory) -> Callable[..., dict[str, Any]]:
     """`ask(document, variables, viewer)`: the answer as a client sees it."""
-    import json
 
     def asking(document: str, variables: dict[str, Any] | None = None, viewer: Viewer | None = None) -> dict[str, Any]:
         async def body(answerer: Answerer) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def ask(factory: Factory) -> Iterator[Callable[..., dict[str, Any]]]:
 
         return with_answerer(factory, body)
 
-    yield asking
+    return asking
 
 
 def with_answerer(factory: Factory, body: Callable[[Answerer], Awaitable[Result]]) -> Result:

@@ -1,0 +1,1 @@
+"""Changes as they are committed: from PostgreSQL's notifications to subscriptions."""

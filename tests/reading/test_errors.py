@@ -1,0 +1,83 @@
+"""Bad input: one clear error each, nothing leaked, the process lives."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.reading.test_answers import Ask
+
+DEEP = "{ departments { nodes " + "{ parent " * 20 + "{ id }" + " }" * 20 + " } }"
+LEAKS = ("select ", "psycopg", "traceback", "hub.", "sqlalchemy", "syntax error at or near")
+
+CASES: list[tuple[str, dict[str, Any] | None, str]] = [
+    ("{ salesOrders { nodes { colour } } }", None, "GRAPHQL_VALIDATION_FAILED"),
+    ("{ salesOrders { nodes { number }", None, "GRAPHQL_PARSE_FAILED"),
+    ("", None, "GRAPHQL_PARSE_FAILED"),
+    ('{ salesOrders(after: "rubbish") { nodes { number } } }', None, "CURSOR_INVALID"),
+    ('{ salesOrders(after: "") { nodes { number } } }', None, "CURSOR_INVALID"),
+    ("query A($c: String) { salesOrders(after: $c) { nodes { number } } }", {"c": "WzFd"}, "CURSOR_INVALID"),
+    ("{ salesOrders(first: 501) { nodes { number } } }", None, "PAGE_SIZE"),
+    ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": 2147483647}, "PAGE_SIZE"),
+    ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": -1}, "PAGE_SIZE"),
+    ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": "x"}, "GRAPHQL_VALIDATION_FAILED"),
+    ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": 10**40}, "GRAPHQL_VALIDATION_FAILED"),
+    ("{ salesOrders(first: 1, last: 1) { nodes { number } } }", None, "PAGE_BOTH_ENDS"),
+    ('{ salesOrders(where: {orderDate: {eq: "2026-13-01"}}) { totalCount } }', None, "VALUE_INVALID"),
+    ('{ salesOrders(where: {freight: {gt: "NaN"}}) { totalCount } }', None, "VALUE_INVALID"),
+    ('{ salesOrders(where: {freight: {gt: "1e999999"}}) { totalCount } }', None, "VALUE_INVALID"),
+    ("query A($d: Decimal) { salesOrders(where: {freight: {gt: $d}}) { totalCount } }", {"d": True}, "VALUE_INVALID"),
+    ('{ salesOrders(where: {id: {eq: "7"}}) { totalCount } }', None, "ID_INVALID"),
+    ('{ salesOrder(id: "7") { number } }', None, "ID_INVALID"),
+    ("{ salesOrder { number } }", None, "KEY_NEEDED"),
+    ('{ salesOrder(id: "7", number: "1") { number } }', None, "KEY_NEEDED"),
+    ("{ salesOrders(where: {number: {contains: null}}) { totalCount } }", None, "NULL_NOT_ALLOWED"),
+    ("{ salesOrders(where: {number: null}) { totalCount } }", None, "NULL_NOT_ALLOWED"),
+    ('{ salesOrders(where: {number: {between: ["a"]}}) { totalCount } }', None, "BETWEEN_NEEDS_TWO"),
+    ("{ salesOrders(orderBy: [{number: ASC, state: ASC}]) { totalCount } }", None, "ORDER_AMBIGUOUS"),
+    ("{ salesOrders(orderBy: [{}]) { totalCount } }", None, "ORDER_AMBIGUOUS"),
+    ("query A($s: String) { salesOrders(where: {number: {eq: $s}}) { totalCount } }", {"s": "a\x00b"}, "VALUE_INVALID"),
+    (DEEP, None, "DEPTH_EXCEEDED"),
+    ("{ a " * 2000 + "}" * 2000, None, "GRAPHQL_PARSE_FAILED"),
+    ("{" + " ".join(f"a{n}: me {{ id }}" for n in range(100)) + "}", None, "ALIASES_EXCEEDED"),
+    ("{ " + "me { id } " * 2000 + "}", None, "GRAPHQL_PARSE_FAILED"),
+    ("{ me { id } }" + " " * 1_000_000, None, "DOCUMENT_TOO_LONG"),
+    ("query A { ...F } fragment F on Query { me { id } ...F }", None, "FRAGMENT_CYCLE"),
+    ("query A { me { id } } query B { me { id } }", None, "OPERATION_UNKNOWN"),
+    ('subscription S { documentChanged(type: "SalesOrder") { id } }', None, "SUBSCRIPTION_OVER_HTTP"),
+]
+
+
+@pytest.mark.parametrize(("document", "variables", "code"), CASES, ids=lambda value: str(value)[:40])
+def test_one_clear_error(ask: Ask, document: str, variables: dict[str, Any] | None, code: str) -> None:
+    answer = ask(document, variables)
+    assert len(answer["errors"]) == 1, answer["errors"]
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == code, error
+    assert 5 < len(error["message"]) < 400
+    assert not [leak for leak in LEAKS if leak in json.dumps(answer).lower()]
+    assert ask("{ me { code } }")["data"]["me"]["code"] == "boss"  # it lives
+
+
+def test_a_cursor_of_another_list_or_order_is_refused(ask: Ask) -> None:
+    cursor = ask("{ salesOrders(first: 1) { pageInfo { endCursor } } }")["data"]["salesOrders"]["pageInfo"]["endCursor"]
+    document = "query A($c: String) { %s(after: $c%s) { nodes { id } } }"
+    assert "errors" not in ask(document % ("salesOrders", ""), {"c": cursor})
+    for field, order in (("customers", ""), ("salesOrders", ", orderBy: [{number: ASC}]")):
+        answer = ask(document % (field, order), {"c": cursor})
+        assert answer["errors"][0]["extensions"]["code"] == "CURSOR_INVALID"
+    forged = base64.b64encode(json.dumps([json.loads(base64.b64decode(cursor))[0], {"x": 1}]).encode()).decode()
+    answer = ask(document % ("salesOrders", ""), {"c": forged})
+    assert answer["errors"][0]["extensions"]["code"] == "CURSOR_INVALID"
+
+
+def test_messages_come_in_the_viewers_language(ask: Ask, factory: Any) -> None:
+    from dataclasses import replace
+
+    document = "{ salesOrders(first: 501) { nodes { number } } }"
+    assert ask(document)["errors"][0]["message"] == "每页条数须在 0 到 500 之间。"
+    english = ask(document, viewer=replace(factory.viewer, language="en"))
+    assert english["errors"][0]["message"] == "A page has between 0 and 500 rows."
