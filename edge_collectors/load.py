@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import accumulate
 
 CHINA = timezone(timedelta(hours=8))
-EPOCH = datetime(2025, 12, 29, tzinfo=CHINA).timestamp()  # a Monday midnight, when all counters stood at zero
+EPOCH = datetime(2025, 10, 27, tzinfo=CHINA).timestamp()  # a Monday midnight, when all counters stood at zero
 HOUR = 3600.0
 WEEK = 168
 RIPPLE_PERIOD = 900.0

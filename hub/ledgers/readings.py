@@ -61,7 +61,7 @@ def record(session: Session, *, company_id: UUID, actor_id: UUID, edge: str, bat
     """
     meter = spec("EnergyMeter").table
     known = session.execute(select(meter.c.code, meter.c.id).where(meter.c.company_id == company_id))
-    meters: dict[str, UUID] = dict(known.tuples().all())
+    meters: dict[str, UUID] = {row.code: row.id for row in known}
     rows, rejected = [], []
     for index, body in enumerate(batch):
         found = _checked(body, meters)
