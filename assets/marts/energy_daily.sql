@@ -18,7 +18,7 @@ select (i.read_at - interval '1 microsecond')::date as day,
        case m.medium when 'electricity' then '电' when 'water' then '水' when 'gas' then '气' when 'liquid' then '液'
                      when 'steam' then '蒸汽' when 'compressed_air' then '压缩空气' else m.medium end as medium,
        d.name as department_name,
-       sum(i.consumption) as consumption,
+       trim_scale(sum(i.consumption)) as consumption,
        m.unit,
        count(*) as reading_count
   from mart.energy_interval i

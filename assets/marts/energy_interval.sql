@@ -17,7 +17,7 @@ with difference as (
 select m.code as meter_code,
        m.name as meter_name,
        d.read_at,
-       case when d.value >= 0 then d.value * m.multiplier end as consumption
+       case when d.value >= 0 then trim_scale(d.value * m.multiplier) end as consumption
   from difference d
   join hub.energy_meter m on m.id = d.meter_id
  where d.value is not null

@@ -260,7 +260,7 @@ def test_every_document_knows_the_record_that_it_came_from(story: Story) -> None
         f"{story.url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {story.token}"}, timeout=30
     ).json()
     assert answer["data"]["purchaseOrder"]["provenance"] == [
-        {"source": "旧 ERP(AdventureWorks)", "table": "purchase_order_header", "key": "1"}
+        {"source": "legacy_erp", "table": "purchase_order_header", "key": "1"}
     ]
     with story.database.engine.connect() as connection:
         payload = connection.execute(
