@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from hub.db.embedded import EmbeddedServer
 from tests.browser.factory import PASSWORD, tell
@@ -30,8 +30,10 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=zh-CN",
 )
-DESKTOP, PHONE = {"width": 1360, "height": 860}, {"width": 390, "height": 844}
+DESKTOP = ViewportSize(width=1360, height=860)
+PHONE = ViewportSize(width=390, height=844)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def context(chromium: Browser, hub: Hub) -> Iterator[BrowserContext]:
     """A fresh browser profile. At the end: every request went to the hub, and no page had a script error."""
-    context = chromium.new_context(viewport={**DESKTOP}, base_url=hub.url, locale="zh-CN", accept_downloads=True)
+    context = chromium.new_context(viewport=DESKTOP, base_url=hub.url, locale="zh-CN", accept_downloads=True)
     context.set_default_timeout(15_000)
     asked: list[str] = []
     troubles: list[str] = []
@@ -145,4 +147,4 @@ def picture(tmp_path: Path, page: Page) -> object:
     """`picture("name")` keeps a screenshot in the folder SCREENSHOTS, if that variable names one."""
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
-    return lambda name: page.screenshot(path=folder / f"{name}.png", full_page=True)
+    return lambda name: page.screenshot(path=folder / f"{name}.png", full_page=True, animations="disabled")

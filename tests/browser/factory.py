@@ -43,7 +43,9 @@ def tell(engine: Engine) -> None:
 def _masters(ctx: Ctx) -> None:
     writes.create(ctx, "UnitOfMeasure", {"code": "PCS", "name": "件"})
     writes.create(ctx, "Department", {"code": "XS", "name": "销售部"})
-    writes.create(ctx, "Employee", {"code": "E01", "name": "李娜", "department": "XS", "id_number": "330203199001011234"})
+    writes.create(
+        ctx, "Employee", {"code": "E01", "name": "李娜", "department": "XS", "id_number": "330203199001011234"}
+    )
     writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"})
     writes.create(ctx, "Supplier", {"code": "S001", "name": "余姚塑料原料有限公司", "bank_account": "6222000011112222"})
     for code, name in CUSTOMERS:

@@ -35,12 +35,13 @@ def detail_path(type_name: str, id_: str) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A value ready for the page; `look` is text, number, badge, truth, mono or json."""
+    """A value ready for the page; `look` is text, link, badge, truth, share, mono, json or nothing."""
 
     text: str
     look: str = "text"
     href: str | None = None
     colour: str = ""
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether it is a figure, written to the right."""
-        return self.kind in ("decimal", "integer")
+        return self.kind in ("decimal", "integer") and self.field != "position"
 
     def selection(self) -> str:
         """What to ask of GraphQL for it."""
@@ -80,6 +81,8 @@ class Column:
             return Shown(text, "badge" if values.colour(value) else "text", colour=values.colour(value))
         if self.kind == "boolean":
             return Shown(values.truth(value), "truth", colour="green" if value else "secondary")
+        if self.meaning == "percent" and self.derived:
+            return Shown(self.plain(value), "share", share=values.share(value))
         return Shown(self.plain(value), {"json": "json", "id": "mono"}.get(self.kind, "text"))
 
     def plain(self, value: Any) -> str:
@@ -90,7 +93,7 @@ class Column:
             return title(self.target, value)
         if self.choices:
             return values.choice_text(self.choices, value)
-        if self.numeric:
+        if self.kind in ("decimal", "integer"):
             text = values.figure(value, meaning=self.meaning, scale=self.scale)
             return f"{text} {unit_text(self.unit)}".strip()
         return values.text(self.kind, value)
@@ -136,7 +139,14 @@ def columns_of(spec: DocSpec, viewer: Viewer | None = None) -> tuple[Column, ...
     found += [_of_derived(one) for one in spec.derived.values()]
     readable = [one for one in found if viewer is None or viewer.may(one.restricted)]
     needed = {one.name for one in spec.links.values() if one.required}
-    return tuple(sorted(readable, key=lambda one: _rank(one, needed)))
+    return tuple(sorted(readable, key=lambda one: _rank(spec, one, needed)))
+
+
+def parent_column(spec: DocSpec) -> list[Column]:
+    """The document of a line, as the first column where lines are shown without it."""
+    if spec.parent is None:
+        return []
+    return [Column(camel(spec.parent), snake(spec.parent), spec_of(spec.parent).label, "link", target=spec.parent)]
 
 
 def opening_columns(spec: DocSpec, columns: tuple[Column, ...]) -> list[str]:
@@ -162,10 +172,12 @@ def _importance(spec: DocSpec, one: Column) -> int:
     return ranks.get(group, 5 if spec.kind == "master" else 7) - (2 if needed and group != "choice" else 0)
 
 
-def _rank(one: Column, needed: set[str]) -> tuple[int, bool]:
+def _rank(spec: DocSpec, one: Column, needed: set[str]) -> tuple[int, bool]:
+    """Where a column stands; a ledger's row begins with its moment, because it has no name."""
     order = ("key", "state", "link", "choice", "moment", "date", "decimal", "derived", "integer", "text", "far")
     group = _group(one)
-    return order.index(group), group == "link" and one.field not in needed
+    place = 0 if spec.kind == "ledger" and group == "moment" else order.index(group)
+    return place, group == "link" and one.field not in needed
 
 
 def _group(one: Column) -> str:

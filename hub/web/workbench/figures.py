@@ -50,6 +50,14 @@ TOP = (
         "products", Label("产品数量", "Products"), "Item", "fa-cubes", "{kind: {in: [FINISHED]}}", "kind__in=finished"
     ),
     Counted("suppliers", Label("供应商数量", "Suppliers"), "Supplier", "fa-truck-field"),
+    Counted(
+        "staff",
+        Label("在职人数", "Staff"),
+        "Employee",
+        "fa-users",
+        "{active: {eq: true}, leaveDate: {isNull: true}}",
+        "leaveDate__is_null",
+    ),
 )
 
 

@@ -75,12 +75,11 @@ class _Moment(_Operator):
 class _LinkName(_Operator):
     """A link is filtered by what its target is called."""
 
-    operator = "contains"
     data_type = FilterDataType.STRING
     called: str = "name"
 
     def apply(self, ctx: FilterApplyContext) -> Where:
-        return {ctx.field_name: {self.called: {"contains": ctx.value}}}
+        return {ctx.field_name: {self.called: {self.operator: ctx.value}}}
 
 
 def _made(base: type[_Operator], name: str, label: Any, operator: str, **more: Any) -> type[BaseFilter]:
@@ -164,7 +163,10 @@ def filters_of(column: Column) -> list[type[BaseFilter]]:
         if target.kind not in ("master", "document"):
             return _nothing()
         called = "name" if target.kind == "master" else "number"
-        return [_made(_LinkName, "contains", _("Contains"), "contains", called=called), *_nothing()]
+        exact = _made(
+            _LinkName, "eq", lazy(Label("编码或单号等于", "Code or number is")), "eq", called=target.natural_key
+        )
+        return [_made(_LinkName, "contains", _("Contains"), "contains", called=called), exact, *_nothing()]
     if column.choices:
         return [*_chosen(column.choices), *_nothing()]
     kinds: dict[str, list[type[BaseFilter]]] = {

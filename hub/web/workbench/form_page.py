@@ -67,7 +67,7 @@ class FormPage:
 def new_page(spec: DocSpec, viewer: Viewer, back: str) -> FormPage:
     """An empty form."""
     form = form_of(spec, viewer)
-    return _page(form, blank(form), say(f"新建{spec.label.chinese}", f"New {spec.label.english.lower()}"), back)
+    return _page(form, blank(form), say(f"新增{spec.label.chinese}", f"New {spec.label.english.lower()}"), back)
 
 
 def _page(form: Form, typed: Typed, heading: str, back: str, *, key: str = "", **more: Any) -> FormPage:
@@ -85,7 +85,7 @@ async def create_from(
     try:
         return await asyncio.to_thread(save_new, engine, viewer, form, typed, key=key)
     except HubError as error:
-        heading = say(f"新建{spec.label.chinese}", f"New {spec.label.english.lower()}")
+        heading = say(f"新增{spec.label.chinese}", f"New {spec.label.english.lower()}")
         return _page(form, _with_rows(form, typed), heading, back, key=key, problems=shown(error.problems))
 
 

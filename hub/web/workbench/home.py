@@ -27,7 +27,7 @@ from hub.web.workbench.record import TableRow
 from hub.web.workbench.sums import Finding, Sums, sums
 from hub.words import Label
 
-_LATEST_COLUMNS = ("number", "state", "customer", "orderDate", "promisedDate", "total", "delivered")
+_LATEST_COLUMNS = ("number", "state", "customer", "promisedDate", "total", "delivered")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Bar:
     """A month of the chart: its height in percent of the highest."""
 
     label: str
+    short: str
     text: str
     height: float
 
@@ -85,7 +86,7 @@ class Home(CustomView):
             "title": say("业务首页", "Home"),
             "greeting": _greeting(viewer.name),
             "today": day,
-            "top": [_figure(one, counts) for one in TOP if may_see(viewer, one)] + _added(added),
+            "top": _added(added) + [_figure(one, counts) for one in TOP if may_see(viewer, one)],
             "month": [_figure(one, counts) for one in month if may_see(viewer, one)],
             "bars": _bars(added.months),
             "latest": _latest(columns, counts),
@@ -130,8 +131,14 @@ def short_money(value: Decimal) -> str:
 def _bars(months: list[tuple[date, Decimal]]) -> list[Bar]:
     highest = max((value for _, value in months), default=Decimal(0)) or Decimal(1)
     return [
-        Bar(f"{month:%y-%m}", short_money(value), round(float(100 * value / highest), 1)) for month, value in months
+        Bar(f"{month:%y-%m}", _short(value), short_money(value), round(float(100 * value / highest), 1))
+        for month, value in months
     ]
+
+
+def _short(value: Decimal) -> str:
+    """A figure over a bar: in 万, or in thousands; nothing for nothing."""
+    return say(f"{value / 10_000:,.1f} 万", f"{value / 1_000:,.0f} k") if value else ""
 
 
 def _latest(columns: list[Column], counts: dict[str, Any]) -> list[TableRow]:

@@ -18,6 +18,20 @@ from hub.words import Label, camel, snake
 
 _LONG = ("note", "description", "message", "address", "ship_to")
 _ORDER = ("key", "link", "choice", "date", "moment", "decimal", "integer", "text", "list", "boolean", "long")
+_LINE_ORDER = (
+    "key",
+    "needed",
+    "choice",
+    "decimal",
+    "integer",
+    "link",
+    "date",
+    "moment",
+    "text",
+    "list",
+    "boolean",
+    "long",
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ def inputs_of(spec: DocSpec, viewer: Viewer) -> tuple[Input, ...]:
     parent = snake(spec.parent) if spec.parent else None
     chosen = [one for one in spec.links.values() if one.name != parent and viewer.may(spec_of(one.target).access.read)]
     links = [_link(one) for one in chosen]  # a link that cannot be seen would be emptied by saving
-    return tuple(sorted(fields + links, key=_rank))
+    return tuple(sorted(fields + links, key=_line_rank if spec.kind == "line" else _rank))
 
 
 def _asked(spec: DocSpec, field: FieldSpec, viewer: Viewer) -> bool:
@@ -90,6 +104,11 @@ def _asked(spec: DocSpec, field: FieldSpec, viewer: Viewer) -> bool:
 def _rank(one: Input) -> tuple[int, bool]:
     group = "key" if one.field in ("code", "number", "name", "short_name") else one.kind
     return _ORDER.index(group), not one.required
+
+
+def _line_rank(one: Input) -> int:
+    """A line reads: what, how much, then the rest."""
+    return _LINE_ORDER.index("needed" if one.kind == "link" and one.required else one.kind)
 
 
 def _input(spec: DocSpec, field: FieldSpec) -> Input:

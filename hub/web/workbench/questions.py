@@ -11,8 +11,8 @@ from typing import Any
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
-from hub.document.spec import DocSpec, InverseSpec
-from hub.web.workbench.columns import STAMPS, Column, columns_of, opening_columns, title_selection
+from hub.document.spec import DocSpec, InverseSpec, LinesSpec
+from hub.web.workbench.columns import STAMPS, Column, columns_of, opening_columns, parent_column, title_selection
 from hub.web.workbench.provenance import selections
 from hub.words import camel, snake
 
@@ -27,13 +27,9 @@ def record_document(spec: DocSpec, viewer: Viewer) -> str:
     """One record by `$id` with its lines, its inverse lists and where it came from."""
     parts = [column.selection() for column in columns_of(spec, viewer)]
     parts += [camel(name) for name in STAMPS if name in spec.fields]
-    for lines in spec.lines.values():
-        parts.append(f"{camel(lines.name)} {{ id {_all(spec_of(lines.target), viewer)} }}")
+    parts += [_lines(spec, lines, viewer) for lines in spec.lines.values()]
     for inverse in inverses_of(spec, viewer):
-        target = spec_of(inverse.target)
-        parts.append(
-            f"{camel(inverse.name)}(first: {ROWS_SHOWN}) {{ totalCount nodes {{ id {_opening(target, inverse)} }} }}"
-        )
+        parts.append(f"{camel(inverse.name)}(first: {ROWS_SHOWN}) {{ totalCount nodes {{ id {_opening(inverse)} }} }}")
     inside, beside = selections(spec, viewer)
     return f"query Record($id: ID!) {{ record: {spec.single}(id: $id) {{ id {' '.join(parts)} {inside} }} {beside} }}"
 
@@ -43,22 +39,40 @@ def inverses_of(spec: DocSpec, viewer: Viewer) -> list[InverseSpec]:
     return [one for one in spec.inverses.values() if viewer.may(spec_of(one.target).access.read)]
 
 
-def inverse_columns(target: DocSpec, inverse: InverseSpec) -> list[Column]:
+def followers_of(spec: DocSpec, lines: LinesSpec, viewer: Viewer) -> list[InverseSpec]:
+    """What refers to a document's lines only: the production orders of a sales order.
+
+    What refers to the document as well is left out, for it has its list there.
+    """
+    direct = {one.target for one in spec.inverses.values()}
+    found = inverses_of(spec_of(lines.target), viewer)
+    return [one for one in found if spec_of(one.target).parent not in direct]
+
+
+def inverse_columns(inverse: InverseSpec) -> list[Column]:
     """The columns of an inverse list: as the list opens, without the link that leads back here."""
+    target = spec_of(inverse.target)
     columns = columns_of(target)
     opening = opening_columns(target, columns)
     back = camel(inverse.column.removesuffix("_id"))
-    return [column for column in columns if column.name in opening and column.name != back and not column.restricted]
+    own = [one for one in columns if one.name in opening and one.name != back and not one.restricted]
+    return parent_column(target) + [one for one in own if target.parent is None or one.field != "position"]
 
 
 def _all(spec: DocSpec, viewer: Viewer) -> str:
     return " ".join(column.selection() for column in columns_of(spec, viewer))
 
 
-def _opening(target: DocSpec, inverse: InverseSpec) -> str:
-    chosen = " ".join(column.selection() for column in inverse_columns(target, inverse))
-    parent = f"{camel(snake(target.parent))} {{ id number }}" if target.parent else ""
-    return f"{parent} {chosen}"
+def _lines(spec: DocSpec, lines: LinesSpec, viewer: Viewer) -> str:
+    followers = [
+        f"{camel(one.name)}(first: {ROWS_SHOWN}) {{ nodes {{ id {_opening(one)} }} }}"
+        for one in followers_of(spec, lines, viewer)
+    ]
+    return f"{camel(lines.name)} {{ id {_all(spec_of(lines.target), viewer)} {' '.join(followers)} }}"
+
+
+def _opening(inverse: InverseSpec) -> str:
+    return " ".join(column.selection() for column in inverse_columns(inverse))
 
 
 def search_where(spec: DocSpec, text: str, viewer: Viewer) -> Where:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
@@ -12,16 +13,16 @@ from starlette.exceptions import HTTPException
 from hub.context import SYSTEM, Viewer
 from hub.document import ANY_STATE
 from hub.document.registry import spec as spec_of
-from hub.document.spec import DocSpec
+from hub.document.spec import DocSpec, InverseSpec
 from hub.document.steps import StepSpec
 from hub.web.workbench import values
 from hub.web.workbench.asking import ask
-from hub.web.workbench.columns import Column, Shown, columns_of, link_path, title
+from hub.web.workbench.columns import Column, Shown, columns_of, key_of, link_path, title
 from hub.web.workbench.inputs import Input, step_inputs
 from hub.web.workbench.language import say, spoken
 from hub.web.workbench.problems import ShownProblem
 from hub.web.workbench.provenance import Source, sources_of
-from hub.web.workbench.questions import ROWS_SHOWN, inverse_columns, inverses_of, record_document
+from hub.web.workbench.questions import ROWS_SHOWN, followers_of, inverse_columns, inverses_of, record_document
 from hub.web.workbench.typed import Texts, starting
 from hub.words import Label, camel
 
@@ -48,14 +49,14 @@ class TableRow:
 
 @dataclass(frozen=True)
 class TablePart:
-    """Lines or an inverse list; `total` is None for lines, `more` says that not all rows are here."""
+    """Lines or an inverse list; `total` is None for lines, `more` leads to all rows when they are not all here."""
 
     name: str
     label: str
     columns: list[Column]
     rows: list[TableRow]
     total: int | None = None
-    more: str = ""
+    more: str | None = None
 
 
 @dataclass(frozen=True)
@@ -173,21 +174,31 @@ def _groups(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Group]:
 
 
 def _rows(columns: Iterable[Column], rows: Iterable[dict[str, Any]], type_name: str | None) -> list[TableRow]:
+    """Rows of a table; those of a type with pages of its own lead there."""
+    own = type_name is not None and spec_of(type_name).kind != "line"
     return [
         TableRow(
-            link_path(type_name, row) if type_name else None, {one.name: one.show(row.get(one.name)) for one in columns}
+            link_path(type_name, row) if own and type_name else None,
+            {one.name: one.show(row.get(one.name)) for one in columns},
         )
         for row in rows
     ]
 
 
 def _lines(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[TablePart]:
+    """The document's lines, and after each list of lines what refers to them."""
     parts = []
     for lines in spec.lines.values():
         rows = data[camel(lines.name)]
         columns = [one for one in columns_of(spec_of(lines.target), viewer) if _worth(one, rows)]
         if rows:
             parts.append(TablePart(camel(lines.name), spoken(lines.label), columns, _rows(columns, rows, None)))
+        for one in followers_of(spec, lines, viewer):
+            found = [node for row in rows for node in row[camel(one.name)]["nodes"]]
+            if found:
+                columns = inverse_columns(one)
+                shown = _rows(columns, found, one.target)
+                parts.append(TablePart(camel(one.name), spoken(one.label), columns, shown, len(found)))
     return parts
 
 
@@ -200,15 +211,28 @@ def _inverses(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Table
     parts = []
     for inverse in inverses_of(spec, viewer):
         found = data[camel(inverse.name)]
-        if not found["totalCount"]:
-            continue
-        target = spec_of(inverse.target)
-        columns = inverse_columns(target, inverse)
         total = found["totalCount"]
-        more = say(f"显示前 {ROWS_SHOWN} 条", f"The first {ROWS_SHOWN}") if total > ROWS_SHOWN else ""
-        rows = _rows(columns, found["nodes"], target.name)
-        parts.append(TablePart(camel(inverse.name), spoken(inverse.label), columns, rows, total, more))
+        if total:
+            columns = inverse_columns(inverse)
+            rows = _rows(columns, found["nodes"], inverse.target)
+            more = _all_of(spec, inverse, data) if total > ROWS_SHOWN else None
+            parts.append(TablePart(camel(inverse.name), spoken(inverse.label), columns, rows, total, more))
     return parts
+
+
+def _all_of(spec: DocSpec, inverse: InverseSpec, data: dict[str, Any]) -> str | None:
+    """The list page with all rows of an inverse list; lines have none."""
+    target = spec_of(inverse.target)
+    if target.kind == "line" or spec.natural_key not in ("code", "number"):
+        return None
+    back = camel(inverse.column.removesuffix("_id"))
+    return f"/{key_of(target)}/list?{urlencode({'filter': f'{back}__eq=' + _quoted(data[spec.natural_key])})}"
+
+
+def _quoted(text: str) -> str:
+    """A value in the filter builder's language."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 async def _stamps(data: dict[str, Any], viewer: Viewer) -> list[str]:

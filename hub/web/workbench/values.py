@@ -98,6 +98,11 @@ def colour(value: Any) -> str:
     return _COLOURS.get(str(value).lower(), "")
 
 
+def share(value: Any) -> float:
+    """A percentage as the length of a bar: 0 to 100."""
+    return float(min(max(Decimal(str(value)), Decimal(0)), Decimal(100)))
+
+
 def truth(value: Any) -> str:
     """Yes or no."""
     return say("是", "Yes") if value else say("否", "No")
