@@ -155,7 +155,9 @@ class Supervisor:
             part.deaths = 1 if lived > STEADY else part.deaths + 1
             pause = min(FIRST_WAIT * 2 ** (part.deaths - 1), LONGEST_WAIT)
             self._tell_death(part, code, pause)
+            send_to_group(part.process.pid, signal.SIGTERM)  # workers it left behind would hold its port
             await asyncio.sleep(pause)
+            send_to_group(part.process.pid, signal.SIGKILL)
 
     async def _watch(self, part: Part) -> None:
         """Sets `is_ready` once the part answers."""

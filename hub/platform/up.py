@@ -7,6 +7,8 @@ another. A part that cannot run is one sentence; the others run.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
 import json
 import signal
 import sys
@@ -89,8 +91,11 @@ class Launch:
         self._check()
         if self.chosen.embedded:
             await self._start_and_wait("database", 90)
+        if self._schema_is_known():
+            self._start("hub")  # its start and the checks of the database go side by side
         self._start("simulator")
         first = await self._prepare()
+        self._schema_file().write_text(self._schema_mark(), encoding="utf-8")
         await self._start_and_wait("hub", SLOW)
         if "hub" not in self.absent:
             self.progress.good(
@@ -197,10 +202,24 @@ class Launch:
 
     # -- small steps ---------------------------------------------------------------------------------------------
 
+    def _schema_file(self) -> Path:
+        return self.chosen.home / "schema.txt"
+
+    def _schema_mark(self) -> str:
+        """Which migrations were last applied to which database."""
+        migrations = sorted(path.name for path in (ROOT / "hub" / "db" / "migrations" / "versions").glob("*.py"))
+        return hashlib.sha256("\n".join([self.chosen.database_url, *migrations]).encode()).hexdigest()
+
+    def _schema_is_known(self) -> bool:
+        with contextlib.suppress(OSError):
+            return self._schema_file().read_text(encoding="utf-8") == self._schema_mark()
+        return False
+
     def _start(self, name: str) -> Part | None:
+        """Starts a part unless it cannot run or runs already."""
         if name in self.absent:
             return None
-        return self.supervisor.start(self.parts[name])
+        return self.supervisor.parts.get(name) or self.supervisor.start(self.parts[name])
 
     async def _start_and_wait(self, name: str, timeout: float) -> None:
         part = self._start(name)

@@ -102,8 +102,10 @@ def test_root_leaves_a_users_data_to_the_user(ordinary: pwd.struct_passwd, chose
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="is about what root does")
-def test_what_root_started_is_reached_by_others_with_the_password(ordinary: pwd.struct_passwd, tmp_path: Path) -> None:
-    chosen = Settings(home=tmp_path / "home")
+def test_what_root_started_is_reached_by_others_with_the_password(
+    ordinary: pwd.struct_passwd, new_folder: Callable[[], Path]
+) -> None:
+    chosen = Settings(home=new_folder() / "home")
     server = embedded_server(chosen, {"shared_buffers": "16MB"})
     server.start()
     try:

@@ -152,6 +152,16 @@ def test_a_killed_child_comes_back_and_the_others_stay(start: Callable[..., Run]
     until(lambda: "零件killed已恢复" in run.said())
 
 
+def test_workers_left_by_a_killed_child_are_gone_before_it_returns(start: Callable[..., Run], tmp_path: Path) -> None:
+    run = start(server=f"sh -c 'sleep 300 & echo $! >> {tmp_path}/workers; wait'")
+    worker = pid_in(tmp_path / "workers")
+    leader = int(Path(f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(leader, signal.SIGKILL)
+    until(lambda: len((tmp_path / "workers").read_text().split()) == 2)
+    assert not alive(worker)
+    assert "意外停止" in run.said()
+
+
 def test_what_keeps_dying_waits_longer_each_time_and_does_not_flood(start: Callable[..., Run], tmp_path: Path) -> None:
     run = start(broken=f"sh -c 'date +%s.%N >> {tmp_path}/times; exit 3'")
     until(lambda: (tmp_path / "times").exists() and len((tmp_path / "times").read_text().split()) >= 4)
