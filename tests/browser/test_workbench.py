@@ -201,6 +201,36 @@ def test_a_draft_is_changed_line_by_line(admin: Page, picture: Picture) -> None:
     expect(admin.locator("body")).to_contain_text("改为两行")
 
 
+def test_the_calendar_fills_in_a_day_and_a_wrong_day_stays(admin: Page, picture: Picture) -> None:
+    admin.goto("/sales-orders/create")
+    box = admin.locator("[data-wb-calendar]", has=admin.locator("[name=orderDate]"))
+    admin.locator("[name=orderDate]").fill("2026-03-05")
+    box.locator("button").click()
+    picture("calendar")
+    admin.locator(".flatpickr-calendar.open .flatpickr-day:not(.prevMonthDay)", has_text="17").first.click()
+    expect(admin.locator("[name=orderDate]")).to_have_value("2026-03-17")
+    admin.locator("[name=promisedDate]").fill("二月三十")
+    admin.locator("[data-wb=save]").click()
+    expect(admin.locator("[name=promisedDate]")).to_have_value("二月三十")
+    expect(admin.locator("[data-wb=problem]", has_text="二月三十")).to_have_count(1)
+
+
+def test_a_draft_is_thrown_away(admin: Page) -> None:
+    admin.goto("/sales-orders/create")
+    choose(admin, "customer", "K001", "海天")
+    choose(admin, "lines.0.item", "P-100", "齿轮箱外壳")
+    admin.locator("[name='lines.0.quantity']").fill("1")
+    admin.locator("[name=orderDate]").fill("2026/03/05")
+    admin.locator("[data-wb=save]").click()
+    number = admin.locator("[data-wb=title]").inner_text().split()[0]
+    expect(admin.locator("dl").nth(1)).to_contain_text("2026-03-05")
+    admin.locator("[data-wb-step=discard]").click()
+    admin.locator("#step-discard [data-wb=proceed]").click()
+    expect(admin.locator("body")).to_contain_text("已删除")
+    admin.goto(f"/sales-orders/list?q={number}")
+    expect(admin.locator("[data-wb=total]")).to_have_text("共 0 条")
+
+
 def test_a_confirmed_order_opens_only_its_note(admin: Page) -> None:
     admin.goto("/sales-orders/list?filter=state__in%3Dconfirmed")
     admin.locator("tbody tr .wb-key").first.click()

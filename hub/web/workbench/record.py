@@ -28,6 +28,8 @@ from hub.words import Label, camel
 
 _FIGURES = ("moment", "date", "decimal", "integer")
 _PEOPLE = "query People($ids: [ID!]) { users(where: {id: {in: $ids}}) { nodes { id name } } }"
+DISCARD = "discard"
+"""The button that throws a draft away; it looks like a step and is none."""
 _ENDINGS = ("cancelled", "rejected")
 
 
@@ -104,7 +106,7 @@ async def record_page(spec: DocSpec, id_: str, viewer: Viewer, problems: Sequenc
         version=data.get("version"),
         state=next((one.show(state) for one in columns_of(spec) if one.field == "state"), None),
         may_edit=may_edit(spec, state, viewer),
-        steps=steps_now(spec, state, viewer),
+        steps=[*steps_now(spec, state, viewer), *_discarding(spec, state, viewer)],
         groups=_groups(spec, data, viewer),
         tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
         sources=sources_of(answer, data),
@@ -151,6 +153,14 @@ def _button(step: StepSpec, now: Any, *, main: bool) -> StepButton:
     )
     inputs = step_inputs(step)
     return StepButton(step.name, step.label, style, sentence, inputs, starting(inputs))
+
+
+def _discarding(spec: DocSpec, state: Any, viewer: Viewer) -> list[StepButton]:
+    """A draft may also be thrown away."""
+    if spec.states is None or not in_first_state(spec, state) or not viewer.may(spec.access.write):
+        return []
+    sentence = say("单据将被删除，不能恢复。", "The document will be deleted for good.")
+    return [StepButton(DISCARD, Label("删除", "Delete"), "btn-outline-danger", sentence, (), {})]
 
 
 def _groups(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Group]:

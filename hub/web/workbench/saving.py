@@ -18,7 +18,7 @@ from hub.errors import HubError, Problem
 from hub.web.workbench.inputs import Form, Input, LineInputs
 from hub.web.workbench.typed import ID, Texts, Typed, values_of
 from hub.words import snake
-from hub.writes import create, once, run_step, unit_of_work, update
+from hub.writes import create, discard, once, run_step, unit_of_work, update
 
 CHANNEL = "workbench"
 
@@ -91,6 +91,16 @@ def _at_row(found: Problem, lists: Mapping[str, _LineChanges]) -> Problem:
     row = lists[name].rows.get((entry, index))
     path = (name, row, *rest) if row is not None else (name,)
     return Problem(found.code, found.message, path, found.hint, found.data)
+
+
+def throw_away(engine: Engine, viewer: Viewer, document_type: str, id_: UUID, *, version: int | None) -> None:
+    """Delete a draft.
+
+    Raises:
+        HubError: what speaks against it.
+    """
+    with unit_of_work(engine, viewer, CHANNEL) as ctx:
+        discard(ctx, document_type, id_, expected_version=version)
 
 
 def take_step(

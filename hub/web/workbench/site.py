@@ -19,6 +19,7 @@ from starlette_admin.routing import route
 from starlette_admin.theme import DefaultTheme, TablerSettings
 from starlette_admin.views import BaseView
 
+from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.errors import HubError
@@ -33,8 +34,8 @@ from hub.web.workbench.language import COOKIE, LANGUAGES, lazy, say, spoken, uni
 from hub.web.workbench.people import Gate, role_names, viewer_of
 from hub.web.workbench.problems import shown
 from hub.web.workbench.questions import search_document, search_where
-from hub.web.workbench.record import record_answer, record_page
-from hub.web.workbench.saving import take_step
+from hub.web.workbench.record import DISCARD, record_answer, record_page
+from hub.web.workbench.saving import take_step, throw_away
 from hub.web.workbench.views import DocumentView
 from hub.words import Label
 
@@ -115,28 +116,29 @@ class Workbench(BaseAdmin):
         """A step with what its dialog asked for; refused, the record's page says every reason."""
         view, id_ = self._view(request, RequestAction.ROW_ACTION), _id(request)
         viewer, form = viewer_of(request), await request.form()
-        step = view.spec.steps.get(request.path_params["step"])
-        if step is None:
+        name, texts = request.path_params["step"], {name: str(text) for name, text in form.items()}
+        if name != DISCARD and name not in view.spec.steps:
             raise HTTPException(404)
-        texts = {name: str(text) for name, text in form.items()}
         try:
-            await asyncio.to_thread(
-                take_step,
-                self.engine,
-                viewer,
-                view.spec.name,
-                UUID(id_),
-                step.name,
-                step_inputs(step),
-                texts,
-                version=_version(texts),
-                key=texts.get("idempotency_key", ""),
-            )
+            await asyncio.to_thread(self._act, view, viewer, id_, name, texts)
         except HubError as error:
             page = await record_page(view.spec, id_, viewer, shown(error.problems))
             return self._page(request, "document.html", view, page, status=_NOT_SAVED)
-        flash(request, say(f"已{step.label.chinese}。", f"{step.label.english}: done."), "success")
+        if name == DISCARD:
+            flash(request, say("已删除。", "Deleted."), "success")
+            return RedirectResponse(self._list_url(request, view), 303)
+        label = view.spec.steps[name].label
+        flash(request, say(f"已{label.chinese}。", f"{label.english}: done."), "success")
         return RedirectResponse(detail_path(view.spec.name, id_), 303)
+
+    def _act(self, view: DocumentView, viewer: Viewer, id_: str, name: str, texts: dict[str, str]) -> None:
+        """Take the step, or throw the draft away."""
+        spec, version = view.spec, _version(texts)
+        if name == DISCARD:
+            throw_away(self.engine, viewer, spec.name, UUID(id_), version=version)
+            return
+        inputs, key = step_inputs(spec.steps[name]), texts.get("idempotency_key", "")
+        take_step(self.engine, viewer, spec.name, UUID(id_), name, inputs, texts, version=version, key=key)
 
     @route("/_search/{type_name}", methods=["GET"], name="search")
     async def _search(self, request: Request) -> Response:

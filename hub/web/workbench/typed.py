@@ -15,6 +15,8 @@ from hub.web.workbench import values
 from hub.web.workbench.inputs import Form, Input
 
 _LINE = re.compile(r"^(?P<list>\w+)\.(?P<index>\d+)\.(?P<name>\w+(?:\.text)?)$")
+_DAY = re.compile(r"^(\d{4})[-/.年]?(\d{2})[-/.月]?(\d{2})日?")
+"""People also write 20260131, 2026/01/31 and 2026年01月31日."""
 ID = "id"
 """The hidden input of a line that is already stored."""
 
@@ -48,7 +50,7 @@ def text_of(one: Input, value: Any) -> str:
     writers: dict[str, Callable[[Any], str]] = {
         "boolean": lambda flag: "true" if flag is True or flag == "true" else "",
         "decimal": values.plain_number,
-        "moment": lambda when: values.moment(when).replace(" ", "T"),
+        "moment": values.moment,
         "list": ", ".join,
         "choice": lambda choice: str(choice).lower(),
     }
@@ -89,6 +91,8 @@ def _value(one: Input, texts: Texts) -> Any:
         return [part.strip() for part in re.split("[,，、;]", text) if part.strip()]
     if one.numeric:
         text = re.sub("[,，]", "", text)
+    if one.kind in ("date", "moment"):
+        text = _DAY.sub(r"\1-\2-\3", text)
     if one.kind == "link":
         text = text or texts.get(f"{one.name}.text", "").strip()
     return text or None

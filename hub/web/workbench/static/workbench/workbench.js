@@ -23,10 +23,37 @@
         const row = holder.querySelector("tr");
         body.appendChild(row);
         row.querySelectorAll(".wb-link").forEach(initLink);
+        row.querySelectorAll("[data-wb-calendar]").forEach(initCalendar);
         renumber(body);
         const first = row.querySelector("input[type=text], select");
         if (first) first.focus();
       }
+    });
+  }
+
+  // The calendar only writes into the text input; what somebody types there is never changed by it.
+  function initCalendar(box) {
+    const [input, button] = [box.querySelector("input"), box.querySelector("button")];
+    if (!button || box.dataset.ready || !window.flatpickr) return;
+    box.dataset.ready = "1";
+    const withTime = box.dataset.wbCalendar === "moment";
+    let picker = null;
+    button.addEventListener("click", () => {
+      if (!picker) {
+        const hidden = box.appendChild(Object.assign(document.createElement("input"), { type: "hidden" }));
+        picker = window.flatpickr(hidden, {
+          clickOpens: false,
+          disableMobile: true,
+          enableTime: withTime,
+          time_24hr: true,
+          dateFormat: withTime ? "Y-m-d H:i" : "Y-m-d",
+          locale: window.flatpickr.l10ns.zh ? "zh" : "default",
+          positionElement: input,
+          onChange: (days, text) => { input.value = text; },
+        });
+      }
+      if (/^\d{4}-\d{2}-\d{2}/.test(input.value)) picker.setDate(input.value.replace("T", " "), false);
+      picker.open();
     });
   }
 
@@ -140,6 +167,7 @@
   }
 
   document.querySelectorAll("[data-wb-lines]").forEach(initLines);
+  document.querySelectorAll("[data-wb-calendar]").forEach(initCalendar);
   document.querySelectorAll("[data-wb-lines] tbody .wb-link, .wb-link").forEach((box) => {
     if (!box.dataset.ready) {
       box.dataset.ready = "1";
