@@ -46,7 +46,9 @@ def _complain(zh: str, en: str) -> None:
 @contextlib.contextmanager
 def _database() -> Iterator[Engine]:
     """An engine on a prepared database; an embedded server that is not running runs for this command only."""
-    from hub.db.access import open_database
+    from sqlalchemy.exc import DBAPIError
+
+    from hub.db.access import database_trouble, open_database
     from hub.db.engine import make_engine
     from hub.errors import HubError
 
@@ -57,6 +59,8 @@ def _database() -> Iterator[Engine]:
         except HubError as error:
             first = error.problems[0].message
             raise Trouble(first.chinese, first.english) from error
+        except DBAPIError as error:
+            raise (database_trouble(error) or error) from error
         finally:
             engine.dispose()
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     edge_site: Path = Field(
         default=ROOT / "edge_collectors" / "sites" / "demo.toml", description="Site file the demo's collector polls."
     )
+    superset_environment: Path = Field(
+        default=ROOT / ".venv-superset", description="Folder of Superset's own Python environment, made when missing."
+    )
     minimum_free_megabytes: int = Field(
         default=2048, ge=0, description="`hub up` warns below this much free disk space, in MB."
     )
@@ -81,7 +84,7 @@ class Settings(BaseSettings):
         default=False, validation_alias=AliasChoices("HUB_NO_COLOR", "NO_COLOR"), description="Plain terminal output."
     )
 
-    @field_validator("home", "sources", "edge_site")
+    @field_validator("home", "sources", "edge_site", "superset_environment")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         """Relative folders count from where the command was given, and stay true when a child changes folder."""

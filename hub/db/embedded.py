@@ -36,6 +36,8 @@ OWNER = "hub"
 SUPERUSER = "postgres"
 SYSTEM_USER = "embedded_postgres"
 MAJOR = "18"
+SMALLEST_DISK = 20_000_000
+"""Free bytes below which a server that does not start has no room for its next log file."""
 LONGEST_SOCKET_PATH = 103
 """Bytes a Unix socket's path may have: 103 on macOS, 107 on Linux."""
 
@@ -317,9 +319,16 @@ class EmbeddedServer:
             return self._start_log_path.read_text(errors="replace")
         return ""
 
+    def _newest_log(self) -> str:
+        """The last words in the server's own log, which it writes once it is up far enough."""
+        with contextlib.suppress(OSError, ValueError):
+            newest = max((self.data / "log").iterdir(), key=lambda path: path.stat().st_mtime)
+            return newest.read_bytes()[-4000:].decode(errors="replace")
+        return ""
+
     def _did_not_start(self) -> Trouble:
-        said = self._start_log()
-        if "No space left on device" in said:
+        said = self._start_log() + self._newest_log()
+        if "No space left on device" in said or shutil.disk_usage(self.data).free < SMALLEST_DISK:
             return Trouble(
                 "磁盘已满，内置 PostgreSQL 无法启动；请腾出空间后重新运行。",
                 "The disk is full, the embedded PostgreSQL cannot start; free some space and run again.",

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 
 from hub.db.engine import database_url
-from hub.platform.programs import SUPERSET_ENVIRONMENT, driver_url, superset_environment
+from hub.platform.programs import driver_url, superset_environment
 from hub.secret_store import SecretStore, account_secret
 from hub.settings import Settings, settings
 from superset_config import environment, provision, run
@@ -28,12 +28,14 @@ PEOPLE = (
 
 def prepare(chosen: Settings) -> None:
     """Makes `.venv-superset` hold exactly its lock, and the metadata tables, roles and accounts up to date."""
-    environment.ensure(SUPERSET_ENVIRONMENT, report=_say)
+    environment.ensure(chosen.superset_environment, report=_say)
     secrets = SecretStore(chosen.secrets_file)
     accounts = [run.Account(ADMINISTRATOR, secrets.get(f"superset_{ADMINISTRATOR}"), "Admin", first_name="管理员")]
     for login, role in PEOPLE:
         accounts.append(run.Account(login, secrets.get(account_secret(login)), role, first_name=role))
-    run.bootstrap(venv=SUPERSET_ENVIRONMENT, environment=superset_environment(chosen), accounts=accounts, report=_say)
+    run.bootstrap(
+        venv=chosen.superset_environment, environment=superset_environment(chosen), accounts=accounts, report=_say
+    )
 
 
 def bring_in(chosen: Settings) -> None:

@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import hub.domains  # noqa: F401 (the users are a document type)
-from hub.db.access import prepare
+from hub.db.access import database_trouble, prepare
 from hub.db.engine import make_engine
 from hub.db.migrate import upgrade
 from hub.document.registry import spec
@@ -90,15 +91,23 @@ def main() -> int:
     """Runs the steps; a trouble goes out as a JSON line `{"zh", "en"}` with exit code 1."""
     try:
         run(settings())
-    except (Trouble, OSError, HubError) as error:
-        known = disk_trouble(error) if isinstance(error, OSError) else error
-        if isinstance(known, HubError):
-            known = Trouble(known.problems[0].message.chinese, known.problems[0].message.english)
-        if not isinstance(known, Trouble):
+    except (Trouble, OSError, HubError, DBAPIError) as error:
+        known = _sentence(error)
+        if known is None:
             raise
         print(json.dumps({"zh": known.zh, "en": known.en}), flush=True)  # noqa: T201 (the parent reads it)
         return 1
     return 0
+
+
+def _sentence(error: Trouble | OSError | HubError | DBAPIError) -> Trouble | None:
+    if isinstance(error, OSError):
+        return disk_trouble(error)
+    if isinstance(error, DBAPIError):
+        return database_trouble(error)
+    if isinstance(error, HubError):
+        return Trouble(error.problems[0].message.chinese, error.problems[0].message.english)
+    return error
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from hub.settings import ROOT, Settings, inherited_environment, settings
 from hub.trouble import Trouble
 
 BIN = Path(sys.executable).parent
-SUPERSET_ENVIRONMENT = ROOT / ".venv-superset"
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def superset_environment(chosen: Settings) -> dict[str, str]:
         secret_key=SecretStore(chosen.secrets_file).get("superset_secret_key"),
         metadata_uri=driver_url(database_url(chosen.superset_role, chosen=chosen), "superset"),
         home=chosen.home / "superset",
-        venv=SUPERSET_ENVIRONMENT,
+        venv=chosen.superset_environment,
         port=chosen.superset_port,
         time_zone=chosen.time_zone,
     )
@@ -184,14 +183,16 @@ def superset_environment(chosen: Settings) -> dict[str, str]:
 def _superset(chosen: Settings) -> Program:
     from superset_config import run
 
-    if not (SUPERSET_ENVIRONMENT / "bin" / "python").exists():
+    if not (chosen.superset_environment / "bin" / "python").exists():
         raise Trouble(
             "Superset 的环境还没有安装；请运行 make demo。",
             "Superset's environment is not installed; run make demo.",
         )
     home = chosen.home / "superset"
     environment = superset_environment(chosen)
-    return Program(run.command(venv=SUPERSET_ENVIRONMENT, home=home, port=chosen.superset_port), environment, home)
+    return Program(
+        run.command(venv=chosen.superset_environment, home=home, port=chosen.superset_port), environment, home
+    )
 
 
 def _jupyter(chosen: Settings) -> Program:
