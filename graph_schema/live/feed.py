@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 from hub.document.audit import CHANNEL
@@ -73,7 +74,7 @@ class Feed:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(**_arguments(self._pool)) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     self._ready.set()
                     pause = 0.2
                     async for notice in connection.notifies():
