@@ -177,6 +177,28 @@ def test_an_order_with_mistakes_keeps_what_was_typed_and_then_is_saved(admin: Pa
     expect(admin.locator("dl").first).to_contain_text("上海精密电子有限公司")
 
 
+def test_one_form_sent_twice_makes_one_order(admin: Page, hub: Hub) -> None:
+    admin.goto("/sales-orders/create")
+    names = ("csrftoken", "idempotency_key")
+    hidden = {name: admin.locator(f".wb-form [name={name}]").input_value() for name in names}
+    form: dict[str, str | float | bool] = {
+        **hidden,
+        "customer.text": "K001",
+        "orderDate": "2026-03-05",
+        "currency": "CNY",
+        "customerOrderNumber": "TWICE",
+        "lines.0.item.text": "P-100",
+        "lines.0.quantity": "3",
+    }
+    answers = [admin.request.post("/sales-orders/create", form=form) for _ in range(2)]
+    assert [one.status for one in answers] == [200, 200]
+    assert answers[0].url == answers[1].url
+    orders = spec("SalesOrder").table
+    with hub.database.engine.connect() as connection:
+        twice = select(func.count()).where(orders.c.customer_order_number == "TWICE")
+        assert connection.scalar(twice) == 1
+
+
 def test_a_draft_is_changed_line_by_line(admin: Page, picture: Picture) -> None:
     admin.goto("/sales-orders/list?filter=state__in%3Ddraft&sort=number__desc")
     admin.locator("tbody tr .wb-key").first.click()

@@ -86,7 +86,7 @@ class Home(CustomView):
             "title": say("业务首页", "Home"),
             "greeting": _greeting(viewer.name),
             "today": day,
-            "top": _added(added) + [_figure(one, counts) for one in TOP if may_see(viewer, one)],
+            "top": _tiles([_figure(one, counts) for one in TOP if may_see(viewer, one)], _added(added)),
             "month": [_figure(one, counts) for one in month if may_see(viewer, one)],
             "bars": _bars(added.months),
             "latest": _latest(columns, counts),
@@ -101,6 +101,11 @@ class Home(CustomView):
 
 def _greeting(name: str) -> str:
     return say(f"{name}，您好", f"Hello, {name}")
+
+
+def _tiles(counted: list[Figure], added: list[Figure]) -> list[Figure]:
+    """Counts of the business, then what was added up, people last."""
+    return [*counted[:-1], *added, *counted[-1:]]
 
 
 def _figure(one: Counted, counts: dict[str, Any]) -> Figure:

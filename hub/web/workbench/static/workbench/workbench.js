@@ -40,7 +40,7 @@
     let picker = null;
     button.addEventListener("click", () => {
       if (!picker) {
-        const hidden = box.appendChild(Object.assign(document.createElement("input"), { type: "hidden" }));
+        const hidden = box.appendChild(Object.assign(document.createElement("input"), { type: "hidden", className: "wb-picker" }));
         picker = window.flatpickr(hidden, {
           clickOpens: false,
           disableMobile: true,
@@ -179,6 +179,9 @@
       const button = form.querySelector("[type=submit]");
       setTimeout(() => { button.disabled = true; }, 0);
     });
+  });
+  window.addEventListener("pageshow", () => { // a page that comes back from the browser's memory can be sent again
+    document.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = false; });
   });
   const wrong = document.querySelector(".wb-form .is-invalid");
   if (wrong) wrong.scrollIntoView({ block: "center" });
