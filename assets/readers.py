@@ -219,13 +219,13 @@ def _open_excel(
     source: Source, table: SourceTable, where: str
 ) -> Iterator[tuple[list[str], Iterator[list[str | None]]]]:
     """A sheet of a workbook; formulas give their last computed value, wholly empty rows are skipped."""
-    import openpyxl
+    from assets.workbook import open_sheet
 
     path = Path(where)
     if not path.is_file():
         raise _unreachable(source, f"{path}: 文件不存在 / no such file")
     try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        workbook, sheet = open_sheet(path, table.place)
     except Exception as error:  # a damaged workbook raises whatever zip, XML or openpyxl feels like
         raise SourceError(
             "SOURCE_UNREADABLE",
@@ -233,9 +233,9 @@ def _open_excel(
             f"Workbook {path.name} of source {source.code} cannot be opened: {error}",
         ) from error
     try:
-        if table.place not in workbook.sheetnames:
+        if sheet is None:
             raise _no_table(source, table)
-        cells = workbook[table.place].iter_rows(min_row=table.header_row, values_only=True)
+        cells = sheet.iter_rows(min_row=table.header_row, values_only=True)
         names = [(_cell(value) or "").strip() for value in next(cells, ())]
         while names and not names[-1]:
             names.pop()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -170,3 +172,21 @@ def test_a_wrong_address_is_one_sentence_without_the_password(url: str, code: st
     assert raised.value.code == code
     assert "hush" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_sheet_whose_size_is_wrong_or_missing_is_read_to_its_end(tmp_path: Path) -> None:
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "A"
+    for row in (["id", "name"], [1, "x"], [2, "y"]):
+        sheet.append(row)
+    workbook.save(tmp_path / "good.xlsx")
+    for name, size in (("wrong.xlsx", b'<dimension ref="A1"/>'), ("none.xlsx", b"")):
+        with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(tmp_path / name, "w") as other:
+            for part in good.namelist():
+                text, found = re.subn(rb"<dimension [^>]*>", size, good.read(part))
+                other.writestr(part, text)
+                assert found == (part == "xl/worksheets/sheet1.xml")
+        source = a_source("excel", str(tmp_path / name), SourceTable("a", "A", ("id",)))
+        assert rows_of(source)[1] == [["1", "x"], ["2", "y"]]
