@@ -1,0 +1,1 @@
+"""The proofs: against real PostgreSQL, Modbus, Dagster, Superset and a real browser."""

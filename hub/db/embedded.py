@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hub.platform.linux import die_with_parent
+from hub.linux import die_with_parent
 from hub.secret_store import SecretStore
 from hub.trouble import Trouble, disk_trouble
 

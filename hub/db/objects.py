@@ -30,16 +30,16 @@ def recreate(connection: Connection) -> None:
     """Create or replace everything made from the specs; needs the tables to be there."""
     cursor = connection.connection.cursor()
     cursor.execute(_REFUSE)
-    for statement in _statements():
+    for statement in _statements(connection.dialect):
         cursor.execute(statement)
 
 
-def _statements() -> Iterator[sql.Composed]:
+def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
     for spec in specs().values():
         if spec.kind == "ledger":
             yield from _append_only("hub", spec.table.name)
         else:
-            yield from _history(spec)
+            yield from _history(spec, dialect)
     yield from _append_only("audit", audit_entry.name)
     yield from _append_only("audit", outbox.name)
     yield from _comments()
@@ -61,7 +61,7 @@ def history_columns(spec: DocSpec) -> list[str]:
     return [c.name for c in spec.table.columns if c.name not in spec.fields or not spec.fields[c.name].secret]
 
 
-def _history(spec: DocSpec) -> Iterator[sql.Composed]:
+def _history(spec: DocSpec, dialect: Dialect) -> Iterator[sql.Composed]:
     """The table of former rows and the trigger that fills it.
 
     Only what was visible to others is kept: a row changed twice in one transaction leaves one former row.
@@ -71,7 +71,7 @@ def _history(spec: DocSpec) -> Iterator[sql.Composed]:
     keep = sql.Identifier("history", f"keep_{spec.table.name}")
     yield sql.SQL("CREATE TABLE IF NOT EXISTS {} (valid_from timestamptz, valid_to timestamptz)").format(then)
     for name in names:
-        type_ = spec.table.columns[name].type.compile(dialect=_dialect())
+        type_ = spec.table.columns[name].type.compile(dialect=dialect)
         yield sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}").format(
             then, sql.Identifier(name), sql.SQL(type_)
         )
@@ -101,9 +101,3 @@ def _comments() -> Iterator[sql.Composed]:
                 yield sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(
                     name, sql.Identifier(column.name), sql.Literal(column.comment)
                 )
-
-
-def _dialect() -> Dialect:
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.dialect()

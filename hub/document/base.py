@@ -87,7 +87,8 @@ class Record(DeclarativeBase):
             keywords = {}
         super().__init_subclass__(**keywords)
         if "__tablename__" in vars(cls):
-            for column in cls.__table__.columns:
+            table: Any = cls.__table__
+            for column in table.columns:
                 column.comment = str(column.info["label"]) if "label" in column.info else None
             register(cls)
 

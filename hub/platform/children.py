@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hub.platform.linux import die_with_parent
+from hub.linux import die_with_parent
 
 
 async def spawn(

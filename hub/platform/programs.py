@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from hub.db.engine import database_url
 from hub.db.roles import embedded_server
-from hub.platform.linux import die_with_parent
+from hub.linux import die_with_parent
 from hub.secret_store import SecretStore
 from hub.settings import ROOT, Settings, inherited_environment, settings
 from hub.trouble import Trouble

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hub.linux import adopt_orphans
 from hub.platform.children import descendants, reap_orphans, send, send_to_group, spawn
-from hub.platform.linux import adopt_orphans
 from hub.platform.progress import Progress
 from hub.trouble import disk_trouble
 

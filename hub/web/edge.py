@@ -5,7 +5,6 @@ The answer 200 means committed: the collector may forget the batch. Anything els
 
 from __future__ import annotations
 
-
 import json
 import zlib
 from typing import Any
@@ -48,9 +47,7 @@ async def receive_readings(request: Request) -> Response:
         {"index": one.index, "code": one.code, "message": one.message.in_language(language)}
         for one in recorded.rejected
     ]
-    return JSONResponse(
-        {"accepted": recorded.accepted, "duplicates": recorded.duplicates, "rejected": rejected}
-    )
+    return JSONResponse({"accepted": recorded.accepted, "duplicates": recorded.duplicates, "rejected": rejected})
 
 
 def _record(request: Request, viewer: Viewer, body: dict[str, Any]) -> readings.Recorded:
@@ -92,7 +89,9 @@ def _body(raw: bytes, encoding: str) -> dict[str, Any]:
         if len(raw) > MOST_BYTES:
             raise _TooLarge
     body = json.loads(raw)
-    if not isinstance(body, dict) or not isinstance(body.get("edge"), str) or not isinstance(body.get("readings"), list):
+    if not isinstance(body, dict):
+        raise ValueError("no batch")
+    if not isinstance(body.get("edge"), str) or not isinstance(body.get("readings"), list):
         raise ValueError("no batch")
     if len(body["readings"]) > MOST_READINGS:
         raise _TooLarge
@@ -101,5 +100,3 @@ def _body(raw: bytes, encoding: str) -> dict[str, Any]:
 
 def _refusal(status: int, code: str, chinese: str, english: str) -> Response:
     return JSONResponse({"code": code, "message": f"{chinese} {english}"}, status)
-
-

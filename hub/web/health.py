@@ -25,10 +25,8 @@ async def readyz(request: Request) -> Response:
         async with request.app.state.pool.connection(timeout=2) as connection:
             await connection.execute("SELECT 1 FROM hub.company LIMIT 1")
     except Exception as error:  # noqa: BLE001  (whatever it is, the answer is: not ready)
-        return JSONResponse(
-            {"status": "unavailable", "message": f"数据库没有应答。 The database does not answer. ({type(error).__name__})"},
-            503,
-        )
+        sentence = f"数据库没有应答。 The database does not answer. ({type(error).__name__})"
+        return JSONResponse({"status": "unavailable", "message": sentence}, 503)
     return JSONResponse({"status": "ready"})
 
 

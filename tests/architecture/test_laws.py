@@ -105,8 +105,7 @@ def test_no_file_outgrows_its_reader() -> None:
     long = [
         f"{path}: {len((ROOT / path).read_text(encoding='utf-8').splitlines())}"
         for path, _tree in sources(*PACKAGES)
-        if "migrations/versions" not in str(path)
-        and len((ROOT / path).read_text(encoding="utf-8").splitlines()) > 600
+        if "migrations/versions" not in str(path) and len((ROOT / path).read_text(encoding="utf-8").splitlines()) > 600
     ]
     assert not long
 

@@ -12,7 +12,7 @@ import hub.document.audit
 import hub.document.series
 import hub.domains
 import hub.identity
-import hub.ledgers.readings  # noqa: F401  (importing these declares their tables)
+import hub.ledgers.readings
 from hub.document.registry import metadata
 
 SCHEMAS = {"hub", "audit"}
