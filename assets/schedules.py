@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
+import sqlalchemy as sa
 
 from assets.loads import load_key
 from assets.pulls import raw_key
 from assets.sources import Source, SourceError
+from hub.document.registry import spec
+from quality_checks.database import HubDatabase
 
 NIGHTLY = dg.define_asset_job(
     "nightly",
@@ -40,7 +43,10 @@ def hourly_sensor() -> dg.AutomationConditionSensorDefinition:
 def file_sensor(
     sources: Sequence[Source], values: Mapping[str, str], marts: Sequence[dg.AssetKey]
 ) -> dg.SensorDefinition:
-    """Pulls and loads a CSV or Excel source as soon as one of its files has changed, and rebuilds the marts."""
+    """Pulls and loads a CSV or Excel source as soon as one of its files has changed, and rebuilds the marts.
+
+    A file that it sees for the first time counts as changed unless it has been pulled since it was written.
+    """
     watched = [source for source in sources if source.kind in ("csv", "excel")]
     targets = {source.code: [*source_keys(source), *marts] for source in watched}
 
@@ -51,18 +57,22 @@ def file_sensor(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="CSV 文件夹与 Excel 工作簿的变化 / changes of CSV folders and workbooks",
     )
-    def _files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def _files(context: dg.SensorEvaluationContext, hub: dg.ResourceParam[HubDatabase]) -> dg.SensorResult:
         known: dict[str, str] = json.loads(context.cursor or "{}")
-        now = {source.code: fingerprint(source, values) for source in watched}
-        changed = [code for code, mark in now.items() if mark and mark != known.get(code)]
-        if not changed:
-            return dg.SkipReason("没有变化 / nothing changed")
+        now = {source.code: mark for source in watched if (mark := fingerprint(source, values))}
+        changed = [source for source in watched if now.get(source.code, "") != known.get(source.code, "")]
+        with hub.engine() as engine:
+            fresh = [one for one in changed if one.code in known or not pulled_since(engine, one, values)]
         return dg.SensorResult(
             run_requests=[
-                dg.RunRequest(run_key=f"{code}:{now[code]}", asset_selection=targets[code], tags={"source": code})
-                for code in changed
+                dg.RunRequest(
+                    run_key=f"{one.code}:{now[one.code]}", asset_selection=targets[one.code], tags={"source": one.code}
+                )
+                for one in fresh
+                if one.code in now
             ],
-            cursor=json.dumps({**known, **{code: mark for code, mark in now.items() if mark}}),
+            skip_reason=None if fresh else "没有变化 / nothing changed",
+            cursor=json.dumps({**known, **now}),
         )
 
     return _files
@@ -76,12 +86,33 @@ def source_keys(source: Source) -> list[dg.AssetKey]:
     ]
 
 
-def fingerprint(source: Source, values: Mapping[str, str]) -> str:
-    """Size and time of a source's files as one text; empty while the place is unknown or nothing is there."""
+def files_of(source: Source, values: Mapping[str, str]) -> list[Path]:
+    """The files of a CSV or Excel source that are there; none while its place is unknown."""
     try:
         where = Path(source.where(values))
     except SourceError:
-        return ""
+        return []
     files = [where] if source.kind == "excel" else [where / table.place for table in source.tables]
-    marks = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return [file for file in files if file.is_file()]
+
+
+def fingerprint(source: Source, values: Mapping[str, str]) -> str:
+    """Size and time of a source's files as one text; empty while nothing is there."""
+    marks = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files_of(source, values)]
     return ";".join(f"{name}:{size}:{time}" for name, size, time in marks)
+
+
+def pulled_since(engine: sa.Engine, source: Source, values: Mapping[str, str]) -> bool:
+    """Whether every table of a source has been pulled after its newest file was written."""
+    run, system = spec("SyncRun").table, spec("SourceSystem").table
+    last = (
+        sa.select(sa.func.max(run.c.started_at))
+        .join(system, system.c.id == run.c.source_id)
+        .where(system.c.code == source.code, run.c.status == "succeeded")
+        .where(run.c.table_name.in_([table.name for table in source.tables]))
+        .group_by(run.c.table_name)
+    )
+    with engine.connect() as connection:
+        started = list(connection.execute(last).scalars())
+    newest = max((file.stat().st_mtime for file in files_of(source, values)), default=0.0)
+    return len(started) == len(source.tables) and min(started).timestamp() > newest

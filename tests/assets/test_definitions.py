@@ -163,9 +163,20 @@ def test_a_changed_file_asks_for_its_own_source_once(
 
 def looked(location: dg.Definitions, instance: dg.DagsterInstance, cursor: str | None) -> Mapping[str, Any]:
     """One look of the file sensor."""
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=location)
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, definitions=location, resources=dict(location.resources or {})
+    )
     found = location.resolve_sensor_def("files").evaluate_tick(context)
     return {"runs": list(found.run_requests or []), "cursor": found.cursor}
+
+
+def test_a_file_that_the_first_run_has_pulled_is_not_pulled_again(
+    hub: HubDatabase, write_source: WriteSource, instance: dg.DagsterInstance
+) -> None:
+    crm, erp = csv_source(write_source, "crm"), csv_source(write_source, "erp")
+    nightly(definitions(hub, crm, checks=False), instance)
+    first = looked(definitions(hub, crm, erp, checks=False), instance, None)
+    assert [run.tags["source"] for run in first["runs"]] == ["erp"]
 
 
 @pytest.mark.parametrize("name", ["HUB_HOME", "HUB_ROOT"])
