@@ -127,6 +127,27 @@ def describe(type_name: str | None) -> None:
         click.echo(line)
 
 
+@hub.command()
+def schema() -> None:
+    """打印 GraphQL 模式。 Prints the GraphQL schema, as committed in graph_schema/schema.graphql."""
+    from graph_schema import sdl
+
+    click.echo(sdl(), nl=False)
+
+
+@hub.command()
+@click.argument("message")
+def migration(message: str) -> None:
+    """按单据类型的变化写一个迁移。 Writes a migration from what the document types have and the database lacks."""
+    from hub.db.migrate import next_number, revision, upgrade
+
+    with _database() as engine:
+        upgrade(engine)
+        number = next_number()
+        revision(engine, message, number)
+    click.echo(f"hub/db/migrations/versions/{number}_…")
+
+
 @hub.command(name="settings")
 def show_settings() -> None:
     """以表格列出全部设置。 Lists every setting with its variable, default and meaning."""

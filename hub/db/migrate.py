@@ -38,3 +38,9 @@ def revision(engine: Engine, message: str, number: str) -> None:
     """Write `migrations/versions/<number>_<message>.py` from what the models have and the database lacks."""
     with engine.begin() as connection:
         command.revision(_config(connection), message, autogenerate=True, rev_id=number)
+
+
+def next_number() -> str:
+    """The number after the newest migration's: "0002"."""
+    newest = max(path.name[:4] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+    return f"{int(newest) + 1:04}"
