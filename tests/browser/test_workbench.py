@@ -41,7 +41,17 @@ def test_home_counts_what_is_there(admin: Page, hub: Hub, picture: Picture) -> N
     expect(admin.locator("[data-wb-figure=purchaseValue] .wb-figure-text")).to_have_text("¥ 11,500.00")
     expect(admin.locator("[data-wb=findings]")).to_contain_text("已发货但仓库没有出库")
     expect(admin.locator("[data-wb=months] .wb-bar")).to_have_count(12)
+    _month_as_in_the_list(admin)
     picture("home")
+
+
+def _month_as_in_the_list(page: Page) -> None:
+    """This month's figure and the list behind it agree."""
+    tile = page.locator("[data-wb-figure=monthOrders]")
+    count = tile.locator("strong").inner_text()
+    tile.click()
+    expect(page.locator("[data-wb=total]")).to_have_text(f"共 {count} 条")
+    page.go_back()
 
 
 def test_list_pages_sort_and_filter_lead_to_a_record(admin: Page, picture: Picture) -> None:
@@ -133,6 +143,10 @@ def test_a_record_shows_lines_followers_and_stamps(admin: Page, picture: Picture
     sources.locator("summary").click()
     expect(sources).to_contain_text("0574-63001122")
     picture("record-source")
+    admin.goto("/source-records/list")
+    expect(admin.locator("tbody tr").first).to_contain_text("客户档案")
+    admin.goto("/users/list")
+    expect(admin.locator("tbody tr").first).to_contain_text("管理员")
 
 
 def choose(page: Page, name: str, typed: str, option: str) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hub.context import Viewer
+from hub.document.access import ROLES
 from hub.document.fields import Choice, FieldSpec
 from hub.document.registry import spec as spec_of
+from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec, LinkSpec
 from hub.web.workbench import values
-from hub.web.workbench.language import say, unit_text
+from hub.web.workbench.language import say, spoken, unit_text
 from hub.words import Label, camel, snake
 
 HIDDEN = ("id", "name_pinyin", "extra", "payload_hash")
@@ -94,15 +96,25 @@ class Column:
         if self.choices:
             return values.choice_text(self.choices, value)
         if self.kind in ("decimal", "integer"):
-            text = values.figure(value, meaning=self.meaning, scale=self.scale)
+            scale = 1 if self.derived and self.meaning == "percent" else self.scale
+            text = values.figure(value, meaning=self.meaning, scale=scale)
             return f"{text} {unit_text(self.unit)}".strip()
-        return values.text(self.kind, value)
+        return values.text(self.kind, _in_words(self.field, value))
 
     def exported(self, value: Any) -> str:
         """The value for a spreadsheet: figures without separators or units, so that it can add them up."""
         if value is not None and self.kind == "decimal":
             return values.plain_number(value)
         return str(value) if value is not None and self.kind == "integer" else self.plain(value)
+
+
+def _in_words(field: str, value: Any) -> Any:
+    """Names of types and roles by their labels; they are stored as the program calls them."""
+    if field == "document_type" and value in specs():
+        return spoken(specs()[value].label)
+    if field == "roles" and isinstance(value, list):
+        return [spoken(ROLES[one].label) if one in ROLES else one for one in value]
+    return value
 
 
 def title_selection(type_name: str) -> str:
@@ -168,6 +180,8 @@ def _importance(spec: DocSpec, one: Column) -> int:
     if link is not None:
         return 1 if link.required else (4 if spec.kind == "master" else 6)
     needed = field is not None and field.required and not (field.has_default and group in ("decimal", "text"))
+    if field is not None and field.meaning == "code" and spec.kind == "ledger":
+        return 5
     ranks = {"derived": 3, "choice": 2, "date": 4, "moment": 4, "decimal": 6, "integer": 7}
     return ranks.get(group, 5 if spec.kind == "master" else 7) - (2 if needed and group != "choice" else 0)
 

@@ -61,16 +61,20 @@ TOP = (
 )
 
 
-def this_month(start: date) -> tuple[Counted, ...]:
-    """What has come this month."""
+_OF_A_MONTH = (
+    ("Orders", Label("新客户订单", "New sales orders"), ORDERS, "fa-file-signature", "orderDate"),
+    ("Deliveries", Label("发货单", "Deliveries"), "Delivery", "fa-truck", "deliveryDate"),
+    ("Purchases", Label("采购订单", "Purchase orders"), "PurchaseOrder", "fa-cart-shopping", "orderDate"),
+    ("Inspections", Label("检验单", "Inspections"), "Inspection", "fa-clipboard-check", "inspectionDate"),
+)
+
+
+def months_counts(name: str, start: date, last: date) -> tuple[Counted, ...]:
+    """What came from one day to another, both included; `name` begins the figures' names."""
+    between = f'{{between: ["{start}", "{last}"]}}'
     return tuple(
-        Counted(name, label, type_name, icon, f'{{{field}: {{gte: "{start}"}}}}', f"{field}__gte={start}")
-        for name, label, type_name, icon, field in (
-            ("monthOrders", Label("新客户订单", "New sales orders"), ORDERS, "fa-file-signature", "orderDate"),
-            ("monthDeliveries", Label("发货单", "Deliveries"), "Delivery", "fa-truck", "deliveryDate"),
-            ("monthPurchases", Label("采购订单", "Purchase orders"), "PurchaseOrder", "fa-cart-shopping", "orderDate"),
-            ("monthInspections", Label("检验单", "Inspections"), "Inspection", "fa-clipboard-check", "inspectionDate"),
-        )
+        Counted(f"{name}{what}", label, type_name, icon, f"{{{field}: {between}}}", f"{field}__between={start}..{last}")
+        for what, label, type_name, icon, field in _OF_A_MONTH
     )
 
 

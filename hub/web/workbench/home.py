@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from hub.settings import Settings
 from hub.web.workbench import values
 from hub.web.workbench.asking import ask
 from hub.web.workbench.columns import Column, columns_of, detail_path
-from hub.web.workbench.figures import ORDERS, TOP, Counted, counts_document, may_see, this_month
+from hub.web.workbench.figures import ORDERS, TOP, Counted, counts_document, may_see, months_counts
 from hub.web.workbench.language import lazy, say, spoken
 from hub.web.workbench.people import viewer_of
 from hub.web.workbench.record import TableRow
@@ -76,8 +76,8 @@ class Home(CustomView):
     async def index(self, request: Request) -> Response:
         """The page."""
         viewer, day = viewer_of(request), today()
-        month = this_month(day.replace(day=1))
-        document = counts_document(viewer, TOP + month)
+        month, before = _this_and_last_month(day)
+        document = counts_document(viewer, TOP + month + before)
         counts = await ask(document, {}, viewer) if document else {}
         added = await asyncio.to_thread(sums, self._hub.state.engine, viewer, day)
         assert self._admin is not None
@@ -87,7 +87,11 @@ class Home(CustomView):
             "greeting": _greeting(viewer.name),
             "today": day,
             "top": _tiles([_figure(one, counts) for one in TOP if may_see(viewer, one)], _added(added)),
-            "month": [_figure(one, counts) for one in month if may_see(viewer, one)],
+            "month": [
+                (_figure(one, counts), _figure(earlier, counts))
+                for one, earlier in zip(month, before, strict=True)
+                if may_see(viewer, one)
+            ],
             "bars": _bars(added.months),
             "latest": _latest(columns, counts),
             "latest_columns": sorted(columns, key=lambda one: _LATEST_COLUMNS.index(one.name)),
@@ -97,6 +101,13 @@ class Home(CustomView):
         }
         response: Response = self._admin._template_response(request=request, name="home.html", context=context)
         return response
+
+
+def _this_and_last_month(day: date) -> tuple[tuple[Counted, ...], tuple[Counted, ...]]:
+    """The counts of this month so far and of the whole month before."""
+    start = day.replace(day=1)
+    last = start - timedelta(days=1)
+    return months_counts("month", start, day), months_counts("before", last.replace(day=1), last)
 
 
 def _greeting(name: str) -> str:

@@ -17,7 +17,7 @@ from hub.web.workbench.provenance import selections
 from hub.words import camel, snake
 
 Where = dict[str, Any]
-ROWS_SHOWN = 20
+ROWS_SHOWN = 10
 """Rows of an inverse list on a record's page; the list's own page shows all."""
 FOUND = 12
 """Records offered while somebody types into a link."""

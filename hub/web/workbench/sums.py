@@ -112,7 +112,8 @@ _LATEST_FAILURES = """
 
 def _findings(connection: sa.Connection) -> list[Finding] | None:
     """The rules whose latest result is a failure; None before the first check."""
-    if connection.scalar(text("SELECT to_regclass('dq.result')")) is None:
+    there = connection.scalar(text("SELECT to_regclass('dq.result')")) is not None
+    if not there or not connection.scalar(text("SELECT EXISTS (SELECT FROM dq.result)")):
         return None
     rows = connection.execute(text(_LATEST_FAILURES))
     return [Finding(Label(row[0], row[1]), row[2], row[3], row[4]) for row in rows]
