@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pandas as pd
@@ -44,8 +44,14 @@ class Hub:
     def __repr__(self) -> str:
         return f"Hub({self.url!r})"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @classmethod
-    def connect(cls, url: str | None = None, token_file: str | Path | None = None) -> Hub:
+    def connect(cls, url: str | None = None, token_file: str | Path | None = None) -> Self:
         """The hub at `url` with the token in `token_file`; the platform names both in HUB_URL and HUB_TOKEN_FILE.
 
         Raises:
@@ -58,8 +64,16 @@ class Hub:
                 "There is no token: set HUB_TOKEN_FILE to a file with one (made by hub token --as USER).",
             )
         hub = cls(url or os.environ.get("HUB_URL") or DEFAULT_URL, _token_in(Path(named)))
-        hub.query("{ __typename }")
+        try:
+            hub.query("{ __typename }")
+        except HubProblem:
+            hub.close()
+            raise
         return hub
+
+    def close(self) -> None:
+        """Give the connection back; in a notebook the end of the kernel does it."""
+        self._http.close()
 
     def query(self, document: str, **variables: Any) -> dict[str, Any]:
         """The `data` of the answer. Numbers are exact: decimals come as strings, JSON fractions as Decimal.

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import plotly.io
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbconvert import HTMLExporter
 
 from notebooks.problems import HubProblem
@@ -22,6 +22,7 @@ from notebooks.problems import HubProblem
 ROOT = Path(__file__).resolve().parent.parent
 PLOTLY = "application/vnd.plotly.v1+json"
 CELL_SECONDS = 300
+START_SECONDS = 120
 _FOR_THE_HUB = ("HUB_URL", "HUB_TOKEN_FILE")
 _FOR_ANY_PROGRAM = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 
@@ -38,14 +39,20 @@ def run(path: Path, out_folder: Path, *, environment: Mapping[str, str] | None =
     given = os.environ if environment is None else environment
     notebook = _read(path)
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=CELL_SECONDS,
+        startup_timeout=START_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
     )
     try:
         client.execute(env=_kernel_environment(given))
     except CellExecutionError as error:
         raise _failed(path, error.evalue or error.ename) from error
-    except (CellTimeoutError, DeadKernelError) as error:
-        raise _failed(path, f"{type(error).__name__} ({CELL_SECONDS} s)") from error
+    except CellTimeoutError as error:
+        raise _failed(path, f"有单元格超过 {CELL_SECONDS} 秒。\nA cell took longer than {CELL_SECONDS} s.") from error
+    except RuntimeError as error:  # also DeadKernelError
+        raise _failed(path, f"内核没有启动或中途退出。\nThe kernel did not start or went away: {error}") from error
     page = to_html(notebook, path.stem)
     out_folder.mkdir(parents=True, exist_ok=True)
     fresh = out_folder / f"{path.stem}.{os.getpid()}.part"
@@ -87,7 +94,11 @@ def _kernel_environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _failed(path: Path, said: str) -> HubProblem:
-    return HubProblem(f"笔记本 {path.name} 没有跑完：{said}", f"The notebook {path.name} did not finish: {said}")
+    """A problem of ours says it in both languages, a line each; anything else in whatever it speaks."""
+    chinese, _, english = said.partition("\n")
+    return HubProblem(
+        f"笔记本 {path.name} 没有跑完：{chinese}", f"The notebook {path.name} did not finish: {english or chinese}"
+    )
 
 
 def _draw_charts(notebook: nbformat.NotebookNode) -> None:

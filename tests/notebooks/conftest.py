@@ -67,9 +67,10 @@ def empty_hub(fresh_database: Database, tmp_path: Path) -> Iterator[RunningHub]:
 
 
 @pytest.fixture
-def hub(running_hub: RunningHub) -> Hub:
+def hub(running_hub: RunningHub) -> Iterator[Hub]:
     """The analyst's client, connected."""
-    return Hub.connect(running_hub.url, running_hub.token_file)
+    with Hub.connect(running_hub.url, running_hub.token_file) as connected:
+        yield connected
 
 
 @pytest.fixture(scope="session")

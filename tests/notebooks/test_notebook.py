@@ -6,6 +6,7 @@ import json
 import os
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -66,10 +67,12 @@ def test_the_conclusion_is_computed(page: Page, running_hub: RunningHub) -> None
 
 def test_two_charts_are_drawn_with_chinese_titles(page: Page) -> None:
     page.screenshot(path=os.environ.get("NOTEBOOK_PICTURE"), full_page=True)
-    titles = page.locator(".plotly-graph-div .gtitle").all_inner_texts()
+    titles = page.locator(".plotly-graph-div .gtitle").all_text_contents()
     assert [title.split("（")[0] for title in titles] == ["每月订单金额与已交付金额", "前十大客户的订单金额"]
     assert page.locator(".plotly-graph-div").nth(0).locator(".bars path").count() > 8
-    assert page.locator(".plotly-graph-div").nth(1).locator(".bars path").count() == len(orders.CUSTOMERS)
+    customers = page.locator(".plotly-graph-div").nth(1)
+    assert customers.locator(".bars path").count() == len(orders.CUSTOMERS)
+    assert customers.locator(".ytick").count() == len(orders.CUSTOMERS)  # two of them have the same name
 
 
 def test_the_page_links_nothing_outside(page: Page) -> None:
@@ -147,7 +150,14 @@ def _table(page: Page, heading: str) -> list[list[str]]:
 
 
 def _notebook(folder: Path, cell: str) -> Path:
-    made = {"cell_type": "code", "id": "made", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
+    made: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "made",
+        "metadata": {},
+        "source": cell,
+        "outputs": [],
+        "execution_count": None,
+    }
     path = folder / "made.ipynb"
     path.write_text(json.dumps({"cells": [made], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     return path
