@@ -43,7 +43,7 @@ def written(type_name: str, keys: Sequence[Key], values: Sequence[ColumnElement[
     """The SQL of a row's cursor: base64 of [mark, value, value…]."""
     parts = func.json_build_array(Constant(mark(type_name, keys)), *(cast(value, Text) for value in values))
     encoded = func.encode(func.convert_to(cast(parts, Text), Constant("UTF8")), Constant("base64"))
-    return func.replace(encoded, func.chr(10), Constant(""), type_=Text())
+    return func.replace(encoded, Constant("\n"), Constant(""), type_=Text())
 
 
 def read(cursor: Any, type_name: str, keys: Sequence[Key]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,8 +30,10 @@ def explained(document: str, viewer: Viewer, variables: Mapping[str, Any]) -> st
 
 
 def pretty(sql: str) -> str:
-    """The statement on many lines."""
-    return sqlglot.transpile(sql, read="postgres", write="postgres", pretty=True)[0]
+    """The statement on many lines. sqlglot would read $1…$2 as a quoted text, so parameters get names meanwhile."""
+    named = re.sub(r"\$(\d+)", r":value_\1", sql)
+    laid_out = sqlglot.transpile(named, read="postgres", write="postgres", pretty=True)[0]
+    return re.sub(r"%\(value_(\d+)\)s", r"$\1", laid_out)
 
 
 def _root(root: Root) -> Iterator[str]:

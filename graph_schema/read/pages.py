@@ -162,7 +162,7 @@ def _cut(emission: Emission, plan: ListPlan, parent: FromClause | None, relation
         .order_by(
             *(_sorted(key, value, backward=plan.backward) for key, value in zip(plan.keys, base.keys, strict=True))
         )
-        .limit(size + 1 if more else size)
+        .limit(_limit(plan, size, more=more))
     )
     row = _within(page, parent, emission.name("page"))
     if numbered:
@@ -180,6 +180,13 @@ def _size(emission: Emission, plan: ListPlan) -> ColumnElement[int]:
     if isinstance(plan.size, Slot):
         return emission.bind(plan.size, BigInteger(), check_first)
     return literal_column(str(int(plan.size or 0)), BigInteger())
+
+
+def _limit(plan: ListPlan, size: ColumnElement[int], *, more: bool) -> ColumnElement[int]:
+    """The rows to fetch: one beyond the page when it is asked whether there is one."""
+    if isinstance(plan.size, Slot):
+        return size + literal_column("1", BigInteger()) if more else size
+    return literal_column(str(int(plan.size or 0) + more), BigInteger())
 
 
 def _places(emission: Emission, plan: ListPlan, keys: list[ColumnElement[Any]]) -> list[ColumnElement[bool]]:
@@ -298,7 +305,7 @@ def _outermost(plan: ListPlan, cut: Cut, *, first: bool) -> ColumnElement[str]:
     )
     if cut.kept is not None:
         listed = listed.filter(cut.kept)
-    return or_null(joined(['"', func.array_to_string(listed[1:1], Constant("")), '"']))
+    return or_null(joined(['"', listed[literal_column("1")], '"']))
 
 
 def _nothing(plan: ListPlan, output: ConnectionOutput) -> list[Piece]:

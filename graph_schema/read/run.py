@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from psycopg import AsyncRawCursor, RawCursor
 from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 
 from graph_schema.read.compile import Statement
@@ -22,6 +23,16 @@ async def run(
 ) -> list[bytes]:
     """The statement's columns of its one row; Invalid when a value does not fit."""
     values = statement.values(variables, viewer)
+    try:
+        return await _once(pool, statement, values)
+    except psycopg.OperationalError as error:
+        if isinstance(error, psycopg.errors.QueryCanceled | PoolTimeout):
+            raise
+        await pool.check()  # the server was restarted: broken connections go, and a read may be asked again
+        return await _once(pool, statement, values)
+
+
+async def _once(pool: AsyncConnectionPool[Any], statement: Statement, values: list[Any]) -> list[bytes]:
     async with pool.connection() as connection:
         cursor = AsyncRawCursor(connection, row_factory=tuple_row)
         await cursor.execute(statement.sql.encode(), values, prepare=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
+from psycopg_pool import AsyncConnectionPool
 
 from graph_schema.answer import Answerer
 from hub.context import SYSTEM, Viewer
@@ -29,6 +30,8 @@ class Factory:
     ids: dict[str, UUID]
     viewer: Viewer
     stranger: Viewer
+    reader: Viewer
+    """Of a third company, whose documents no test changes."""
 
     def with_role(self, *roles: str) -> Viewer:
         """Somebody of the first company with these roles only."""
@@ -45,13 +48,13 @@ def boss(company_id: UUID | None) -> Viewer:
 def factory(database: Database) -> Factory:
     """The data of the reading tests, written once through the verbs."""
     ids: dict[str, UUID] = {}
-    for code, name in (("C-A", "枢纽注塑"), ("C-B", "别家公司")):
+    for code, name in (("C-A", "枢纽注塑"), ("C-B", "别家公司"), ("C-C", "不变公司")):
         with unit_of_work(database.engine, boss(None), "tests") as ctx:
             ids[code] = create(ctx, "Company", {"code": code, "name": name}).id
-    for code in ("C-A", "C-B"):
+    for code in ("C-A", "C-B", "C-C"):
         with unit_of_work(database.engine, boss(ids[code]), "tests") as ctx:
             _fill(ctx, ids, code)
-    return Factory(database, ids, boss(ids["C-A"]), boss(ids["C-B"]))
+    return Factory(database, ids, boss(ids["C-A"]), boss(ids["C-B"]), boss(ids["C-C"]))
 
 
 def _fill(ctx: Any, ids: dict[str, UUID], company: str) -> None:
@@ -111,11 +114,17 @@ def ask(factory: Factory) -> Callable[..., dict[str, Any]]:
     return asking
 
 
-def with_answerer(factory: Factory, body: Callable[[Answerer], Awaitable[Result]]) -> Result:
-    """Run `body` with an answerer on a pool of its own."""
+def with_answerer(
+    factory: Factory,
+    body: Callable[[Answerer], Awaitable[Result]],
+    prepare: Callable[[AsyncConnectionPool[Any]], None] = lambda pool: None,
+) -> Result:
+    """Run `body` with an answerer on a pool of its own; `prepare` sees the pool before it opens."""
 
     async def main() -> Result:
-        async with make_async_pool(factory.database.url, size=2) as pool:
+        pool = make_async_pool(factory.database.url, size=2)
+        prepare(pool)
+        async with pool:
             return await body(Answerer(pool, factory.database.engine))
 
     return asyncio.run(main())

@@ -1,0 +1,117 @@
+"""A second opinion: filters, orders and pages over plain Python objects, written without a look at the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cmp_to_key
+from typing import Any
+from uuid import UUID
+
+
+@dataclass
+class Row:
+    """A document: its values by GraphQL name, its links and lists as other rows."""
+
+    id: UUID
+    values: dict[str, Any]
+    links: dict[str, Row | None] = field(default_factory=dict)
+    lists: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def holds(row: Row, where: Mapping[str, Any] | None) -> bool:
+    """Whether a row fulfils a `where`."""
+    return all(_entry(row, name, value) for name, value in (where or {}).items())
+
+
+def _entry(row: Row, name: str, value: Any) -> bool:
+    if name == "and":
+        return all(holds(row, part) for part in value)
+    if name == "or":
+        return any(holds(row, part) for part in value)
+    if name == "not":
+        return not holds(row, value)
+    if name in row.links:
+        linked = row.links[name]
+        return linked is None if value is None else linked is not None and holds(linked, value)
+    if name in row.lists:
+        return all(_QUANTIFIERS[kind](row.lists[name], part) for kind, part in value.items())
+    return all(_test(row.values[name], operator, operand) for operator, operand in value.items())
+
+
+_QUANTIFIERS: dict[str, Callable[[list[Row], Any], bool]] = {
+    "some": lambda rows, part: any(holds(row, part) for row in rows),
+    "every": lambda rows, part: all(holds(row, part) for row in rows),
+    "none": lambda rows, part: not any(holds(row, part) for row in rows),
+}
+
+
+def _test(value: Any, operator: str, operand: Any) -> bool:
+    if operator == "isNull":
+        return (value is None) is operand
+    if operator in ("eq", "ne"):
+        return bool(value == _like(value, operand)) == (operator == "eq")
+    if operator in ("in", "notIn"):
+        return (value is not None and value in [_like(value, one) for one in operand]) == (operator == "in")
+    if value is None:
+        return False
+    if operator == "between":
+        return bool(_like(value, operand[0]) <= value <= _like(value, operand[1]))
+    given = _like(value, operand)
+    return bool(_COMPARISONS[operator](value, given))
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "lt": lambda value, given: value < given,
+    "lte": lambda value, given: value <= given,
+    "gt": lambda value, given: value > given,
+    "gte": lambda value, given: value >= given,
+    "contains": lambda value, given: given.lower() in value.lower(),
+    "startsWith": lambda value, given: value.lower().startswith(given.lower()),
+}
+
+
+def _like(value: Any, operand: Any) -> Any:
+    """An operand as GraphQL has it, in the value's own type."""
+    if isinstance(operand, str):
+        if isinstance(value, Decimal):
+            return Decimal(operand)
+        if isinstance(value, date):
+            return date.fromisoformat(operand)
+        if isinstance(value, UUID):
+            return UUID(operand)
+    return operand
+
+
+def ordered(rows: Sequence[Row], order_by: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Rows by these keys, missing values last, equal rows by id in the last key's direction."""
+    keys = [_key(entry, ()) for entry in order_by]
+    keys.append((("id",), keys[-1][1]))
+
+    def compare(left: Row, right: Row) -> int:
+        for path, descending in keys:
+            one, other = _value(left, path), _value(right, path)
+            if one == other:
+                continue
+            if one is None or other is None:
+                return 1 if one is None else -1
+            return -1 if (one < other) != descending else 1
+        return 0
+
+    return sorted(rows, key=cmp_to_key(compare))
+
+
+def _key(entry: Mapping[str, Any], path: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    ((name, value),) = entry.items()
+    return ((*path, name), value == "DESC") if isinstance(value, str) else _key(value, (*path, name))
+
+
+def _value(row: Row, path: tuple[str, ...]) -> Any:
+    if path == ("id",):
+        return row.id
+    if len(path) == 1:
+        return row.values[path[0]]
+    linked = row.links[path[0]]
+    return None if linked is None else _value(linked, path[1:])

@@ -1,0 +1,258 @@
+"""The compiler against the naive evaluator: random filters, orders and pages on data with gaps and odd characters."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from graph_schema.answer import Answerer
+from hub.context import Viewer
+from hub.db.engine import make_async_pool
+from hub.document.registry import spec
+from hub.settings import settings as hub_settings
+from hub.writes import create, unit_of_work
+from tests.reading.conftest import Factory, boss
+from tests.reading.naive import Row, holds, ordered
+
+EXAMPLES = 1500 if hub_settings().prove else 60
+NAMES = ["海天塑机", "海", "100%", "a_b", "A\\B", "it's", 'say "no"', "tab\there", "😀 mould", "émile", "Ab", "aB"]
+CITIES = [None, "宁波", "", "Ab", "aB", None, "_", "%", "宁", "\\", "{}", "null"]
+LIMITS = [None, "0", "10.5", "10.50", "-0", "99999.9999", None, "1", "2", "10.4999", "3", "3"]
+
+
+class Bench:
+    """The data as rows, and an answerer on an event loop of its own."""
+
+    def __init__(self, runner: asyncio.Runner, answerer: Answerer, viewer: Viewer, orders: list[Row]) -> None:
+        self._runner, self._answerer, self._viewer = runner, answerer, viewer
+        self.orders = orders
+
+    def ask(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The answer's data; an error fails the test."""
+        answer = json.loads(self._runner.run(self._answerer.answer(document, variables, self._viewer)))
+        assert "errors" not in answer, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@pytest.fixture(scope="module")
+def bench(factory: Factory) -> Iterator[Bench]:
+    """A company of its own with awkward customers and orders."""
+    engine = factory.database.engine
+    with unit_of_work(engine, boss(None), "tests") as ctx:
+        company = create(ctx, "Company", {"code": "C-X", "name": "怪数据"}).id
+    viewer = boss(company)
+    with unit_of_work(engine, viewer, "tests") as ctx:
+        create(ctx, "UnitOfMeasure", {"code": "u", "name": "u"})
+        create(ctx, "Item", {"code": "i", "name": "i", "unit": "u"})
+        for index, name in enumerate(NAMES):
+            terms = None if index % 3 == 0 else index
+            limit = LIMITS[index]
+            create(
+                ctx,
+                "Customer",
+                {"code": f"k{index}", "name": name, "city": CITIES[index], "payment_terms_days": terms,
+                 "credit_limit": limit, "active": index % 4 != 0},
+            )  # fmt: skip
+        for index in range(30):
+            lines = [{"item": "i", "quantity": str((index * 7 + n * 3) % 5)} for n in range(1 + index % 3)]
+            create(
+                ctx,
+                "SalesOrder",
+                {"customer": f"k{index * 5 % 12}", "order_date": f"2026-01-{1 + index % 9:02}", "lines": lines,
+                 "promised_date": None if index % 4 else f"2026-02-{1 + index % 5:02}", "note": CITIES[index % 12]},
+            )  # fmt: skip
+    with asyncio.Runner() as runner:
+        pool = make_async_pool(factory.database.url, size=2)
+        runner.run(pool.open())
+        try:
+            yield Bench(runner, Answerer(pool, engine), viewer, _rows(factory, company))
+        finally:
+            runner.run(pool.close())
+
+
+def _rows(factory: Factory, company: UUID) -> list[Row]:
+    """What the tables hold, read without the compiler."""
+
+    def table(name: str) -> list[dict[str, Any]]:
+        source = spec(name).table
+        with factory.database.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(select(source)).mappings()]
+
+    customers = {row["id"]: _customer(row) for row in table("Customer") if row["company_id"] == company}
+    lines = table("SalesOrderLine")
+    orders = []
+    for row in table("SalesOrder"):
+        if row["company_id"] != company:
+            continue
+        mine = [_line(line) for line in lines if line["sales_order_id"] == row["id"]]
+        values = {
+            "number": row["number"], "orderDate": row["order_date"], "promisedDate": row["promised_date"],
+            "note": row["note"],
+        }  # fmt: skip
+        orders.append(
+            Row(row["id"], values, {"customer": customers[row["customer_id"]], "salesRep": None}, {"lines": mine})
+        )
+    return orders
+
+
+def _customer(row: dict[str, Any]) -> Row:
+    names = {"code": "code", "name": "name", "city": "city", "paymentTermsDays": "payment_terms_days",
+             "creditLimit": "credit_limit", "active": "active"}  # fmt: skip
+    return Row(row["id"], {graphql: row[column] for graphql, column in names.items()})
+
+
+def _line(row: dict[str, Any]) -> Row:
+    return Row(row["id"], {"quantity": row["quantity"], "position": row["position"]})
+
+
+TEXTS = st.sampled_from([one for one in [*NAMES, *CITIES] if one is not None] + ["天", "B", "\\\\", "'", "zzz", "SO-"])
+DECIMALS = st.sampled_from(["0", "1", "2.0", "3", "10.5", "10.4999", "-1", "99999.9999"])
+DATES = st.builds(lambda day: date(2026, 1, day).isoformat(), st.integers(1, 12))
+INTEGERS = st.integers(-1, 12)
+
+
+def _operators(values: st.SearchStrategy[Any], *, text: bool = False) -> st.SearchStrategy[dict[str, Any]]:
+    """One or two operators on one field."""
+    many = st.lists(values, max_size=3)
+    forms: dict[str, st.SearchStrategy[Any]] = {
+        "eq": st.none() | values, "ne": st.none() | values, "in": many, "notIn": many, "lt": values, "lte": values,
+        "gt": values, "gte": values, "between": st.tuples(values, values).map(list), "isNull": st.booleans(),
+    }  # fmt: skip
+    if text:
+        forms |= {"contains": values, "startsWith": values}
+    one = st.sampled_from(sorted(forms)).flatmap(lambda name: st.tuples(st.just(name), forms[name]))
+    return st.lists(one, min_size=1, max_size=2).map(dict)
+
+
+def _where(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """A `where` over these fields with and, or, not."""
+    entry = st.sampled_from(sorted(fields)).flatmap(lambda name: st.tuples(st.just(name), fields[name]))
+    flat = st.lists(entry, max_size=2).map(dict)
+    return st.recursive(
+        flat,
+        lambda inner: st.one_of(
+            st.builds(lambda parts: {"and": parts}, st.lists(inner, max_size=3)),
+            st.builds(lambda parts: {"or": parts}, st.lists(inner, max_size=3)),
+            st.builds(lambda part: {"not": part}, inner),
+        ),
+        max_leaves=4,
+    )
+
+
+CUSTOMER = _where(
+    {
+        "name": _operators(TEXTS, text=True), "city": _operators(TEXTS, text=True),
+        "paymentTermsDays": _operators(INTEGERS), "creditLimit": _operators(DECIMALS),
+        "active": st.booleans().map(lambda value: {"eq": value}),
+    }
+)  # fmt: skip
+LINE = _where({"quantity": _operators(DECIMALS), "position": _operators(INTEGERS)})
+AMONG = st.sampled_from(["some", "every", "none"]).flatmap(lambda kind: LINE.map(lambda part: {kind: part}))
+ORDER = _where(
+    {
+        "number": _operators(TEXTS, text=True), "note": _operators(TEXTS, text=True), "orderDate": _operators(DATES),
+        "promisedDate": _operators(DATES), "customer": CUSTOMER, "lines": AMONG,
+        "salesRep": st.sampled_from([None, {}, {"name": {"eq": "x"}}]),
+    }
+)  # fmt: skip
+DIRECTION = st.sampled_from(["ASC", "DESC"])
+OWN_KEYS = st.sampled_from(["number", "orderDate", "promisedDate", "note"])
+LINKED_KEYS = st.sampled_from(["name", "city", "paymentTermsDays", "creditLimit", "active"])
+KEYS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.builds(lambda name, way: {name: way}, OWN_KEYS, DIRECTION),
+    st.builds(lambda name, way: {"customer": {name: way}}, LINKED_KEYS, DIRECTION),
+)
+ORDERING = st.lists(KEYS, min_size=1, max_size=3, unique_by=lambda key: json.dumps(key).replace("DESC", "ASC"))
+
+LIST = """query L($where: SalesOrderWhere, $orderBy: [SalesOrderOrderBy!], $first: Int, $after: String, $last: Int,
+    $before: String) {
+  salesOrders(where: $where, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    nodes { id number orderDate promisedDate note customer { name creditLimit } lines { quantity } }
+  }
+}"""
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    customer = row.links["customer"]
+    assert customer is not None
+    limit, values = customer.values["creditLimit"], row.values
+    return {
+        "id": str(row.id),
+        "number": values["number"],
+        "orderDate": values["orderDate"].isoformat(),
+        "promisedDate": values["promisedDate"].isoformat() if values["promisedDate"] else None,
+        "note": values["note"],
+        "customer": {"name": customer.values["name"], "creditLimit": None if limit is None else _four(limit)},
+        "lines": [{"quantity": _four(line.values["quantity"])} for line in _by_position(row)],
+    }
+
+
+def _four(value: Decimal) -> str:
+    return f"{value:.4f}"
+
+
+def _by_position(row: Row) -> list[Row]:
+    return sorted(row.lists["lines"], key=lambda line: int(line.values["position"]))
+
+
+@given(where=ORDER, order_by=ORDERING, size=st.integers(1, 40), backward=st.booleans())
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_lists_agree(
+    bench: Bench, where: dict[str, Any], order_by: list[dict[str, Any]], size: int, backward: bool
+) -> None:
+    """All pages together, in either direction, are the naive evaluator's list."""
+    expected = [_shown(row) for row in ordered([row for row in bench.orders if holds(row, where)], order_by)]
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    for _ in range(len(expected) // size + 2):
+        page = {"last": size, "before": cursor} if backward else {"first": size, "after": cursor}
+        answer = bench.ask(LIST, {"where": where, "orderBy": order_by, **page})["salesOrders"]
+        assert answer["totalCount"] == len(expected)
+        info = answer["pageInfo"]
+        found = [*answer["nodes"], *found] if backward else [*found, *answer["nodes"]]
+        cursor = info["startCursor"] if backward else info["endCursor"]
+        more = info["hasPreviousPage"] if backward else info["hasNextPage"]
+        assert more == (len(found) < len(expected))
+        if not more:
+            break
+    assert found == expected
+
+
+@given(where=LINE, size=st.integers(1, 3))
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nested_lists_agree(bench: Bench, where: dict[str, Any], size: int) -> None:
+    document = """query N($where: SalesOrderLineWhere, $first: Int) {
+      salesOrders(first: 500) { nodes { id lines(where: $where, first: $first) { position } } } }"""
+    answer = bench.ask(document, {"where": where, "first": size})["salesOrders"]["nodes"]
+    for node in answer:
+        row = next(row for row in bench.orders if str(row.id) == node["id"])
+        kept = [line.values["position"] for line in _by_position(row) if holds(line, where)]
+        assert [line["position"] for line in node["lines"]] == kept[:size]
+
+
+def test_pages_are_stable_under_inserts(bench: Bench, factory: Factory) -> None:
+    """A row that arrives before the cursor's place shifts nothing."""
+    keys = {"orderBy": [{"orderDate": "ASC"}], "first": 10}
+    first = bench.ask(LIST, keys)["salesOrders"]
+    company = factory.ids.get("C-B")
+    before = bench.ask(LIST, {**keys, "after": first["pageInfo"]["endCursor"]})["salesOrders"]["nodes"]
+    viewer = bench._viewer
+    assert company != viewer.company_id
+    with unit_of_work(factory.database.engine, viewer, "tests") as ctx:
+        values = {"customer": "k1", "order_date": "2025-12-31", "lines": [{"item": "i", "quantity": "1"}]}
+        create(ctx, "SalesOrder", values)
+    after = bench.ask(LIST, {**keys, "after": first["pageInfo"]["endCursor"]})["salesOrders"]["nodes"]
+    assert after == before
