@@ -17,7 +17,7 @@ from hub.document.spec import DocSpec
 from hub.errors import HubError
 from quality_checks.database import HubDatabase
 
-PORTION = 2000
+PORTION = 20_000
 """Rows and lines handed to the hub at once; all portions of a load are one transaction."""
 
 

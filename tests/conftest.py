@@ -89,14 +89,14 @@ def migrated_server(server: EmbeddedServer) -> EmbeddedServer:
 @pytest.fixture(scope="session")
 def database(migrated_server: EmbeddedServer) -> Iterator[Database]:
     """The session's database `hub`, migrated, the one `settings()` leads to. Shared: clean up or use own keys."""
-    with _copied(migrated_server, DATABASE) as copy:
+    with copy_of_template(migrated_server, DATABASE) as copy:
         yield copy
 
 
 @pytest.fixture
 def fresh_database(migrated_server: EmbeddedServer) -> Iterator[Database]:
     """A migrated, empty database for one test (a copy of the template, about 0.1 s)."""
-    with _copied(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
         yield copy
 
 
@@ -107,7 +107,7 @@ def proof_count() -> Callable[[int, int], int]:
 
 
 @contextlib.contextmanager
-def _copied(server: EmbeddedServer, name: str) -> Iterator[Database]:
+def copy_of_template(server: EmbeddedServer, name: str) -> Iterator[Database]:
     """A database copied from the template, dropped at the end."""
     database, template, owner = sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(OWNER)
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(database, template, owner)

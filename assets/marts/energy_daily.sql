@@ -8,6 +8,7 @@
 --   meter_code: 计量表编码 | Meter code
 --   meter_name: 计量表 | Meter
 --   medium: 介质 | Medium
+--   is_main_meter: 总表 | Main meter: no other meter stands above it, so sums count it once
 --   department_name: 部门 | Department
 --   consumption: 用量 | Consumption
 --   unit: 单位 | Unit of the meter
@@ -17,6 +18,7 @@ select (i.read_at - interval '1 microsecond')::date as day,
        m.name as meter_name,
        case m.medium when 'electricity' then '电' when 'water' then '水' when 'gas' then '气' when 'liquid' then '液'
                      when 'steam' then '蒸汽' when 'compressed_air' then '压缩空气' else m.medium end as medium,
+       m.parent_id is null as is_main_meter,
        d.name as department_name,
        trim_scale(sum(i.consumption)) as consumption,
        m.unit,
@@ -24,4 +26,4 @@ select (i.read_at - interval '1 microsecond')::date as day,
   from mart.energy_interval i
   join hub.energy_meter m on m.code = i.meter_code
   left join hub.department d on d.id = m.department_id
- group by day, m.code, m.name, m.medium, d.name, m.unit
+ group by day, m.code, m.name, m.medium, m.parent_id, d.name, m.unit

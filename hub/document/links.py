@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from hub.context import Viewer
@@ -91,18 +91,22 @@ def _lookups(spec: DocSpec, keys: Iterable[Hashable]) -> Iterable[Select[Any]]:
     ids = [key for key in keys if isinstance(key, UUID)]
     words = [key for key in keys if isinstance(key, str)]
     pairs = [key for key in keys if isinstance(key, tuple)]
-    joined = table
     condition: ColumnElement[bool] | None = None
     if spec.parent:
         parent = spec_of(spec.parent)
         condition = table.c[f"{snake(spec.parent)}_id"] == parent.table.c.id
         if pairs:
             named = parent.table.c[parent.natural_key]
+            # Thousands of pairs in an IN list overflow PostgreSQL's parser; unnested arrays do not.
+            numbers = cast([number for number, _ in pairs], ARRAY(Text))
+            positions = cast([position for _, position in pairs], ARRAY(Integer))
+            unnested = func.unnest(numbers, positions).table_valued("number", "position")
+            wanted = unnested.render_derived(name="wanted")
             yield select(named, table.c.position, table.c.id).where(
-                and_(condition, tuple_(named, table.c.position).in_(pairs))
+                condition, named == wanted.c.number, table.c.position == wanted.c.position
             )
     if ids:
-        by_id = select(table.c.id, table.c.id.label("found")).select_from(joined).where(table.c.id == func.any(ids))
+        by_id = select(table.c.id, table.c.id.label("found")).where(table.c.id == func.any(ids))
         yield by_id if condition is None else by_id.where(condition)
     if words and spec.natural_key in ("code", "number"):
         named = table.c[spec.natural_key]

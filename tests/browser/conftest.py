@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from hub.db.embedded import EmbeddedServer
 from tests.browser.factory import PASSWORD, tell
-from tests.conftest import Database, _copied
+from tests.conftest import Database, copy_of_template
+from tests.serving import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -48,42 +43,10 @@ class Hub:
 def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The hub as its own process, with the small factory told to it."""
     log = tmp_path_factory.mktemp("hub") / "hub.log"
-    with _copied(migrated_server, "hub_browser") as database:
+    with copy_of_template(migrated_server, "hub_browser") as database:
         tell(database.engine)
-        with _serving(database, log) as url:
+        with serving(database, log) as url:
             yield Hub(url, database)
-
-
-@contextlib.contextmanager
-def _serving(database: Database, log: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HUB_DATABASE_URL": database.url.render_as_string(hide_password=False),
-        "HUB_PORT": str(port),
-    }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "hub.web.app:app"]
-    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
-        try:
-            _wait(f"http://127.0.0.1:{port}", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/healthz").status_code == httpx.codes.OK:
-                return
-        if process.poll() is not None:
-            break
-        time.sleep(0.2)
-    pytest.fail(f"the hub did not start:\n{log.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="session")

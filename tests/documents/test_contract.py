@@ -133,9 +133,9 @@ def values_for(spec: DocSpec, serial: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def filled(migrated_server: Any) -> Iterator[Database]:
     """A database with one record SAMPLE of every master."""
-    from tests.conftest import _copied
+    from tests.conftest import copy_of_template
 
-    with _copied(migrated_server, "hub_contract") as database:
+    with copy_of_template(migrated_server, "hub_contract") as database:
         with writes.unit_of_work(database.engine, system_viewer("test"), "test") as ctx:
             writes.create(ctx, "Company", {"code": "SAMPLE", "name": "公司"})
             waiting = [spec for spec in OWN if spec.kind == "master" and spec.name != "Company"]

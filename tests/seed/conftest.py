@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from hub.db.embedded import EmbeddedServer
-from tests.conftest import Database, _copied
+from tests.conftest import Database, copy_of_template
 
 
 @pytest.fixture(scope="module")
 def module_database(migrated_server: EmbeddedServer) -> Iterator[Database]:
     """A migrated, empty database for the tests of one module."""
-    with _copied(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
         yield copy

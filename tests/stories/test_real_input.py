@@ -36,9 +36,9 @@ from quality_checks.database import HubDatabase
 from quality_checks.reconciliations import RECONCILIATIONS
 from quality_checks.run import run
 from tests.assets.scenario import bring
-from tests.browser.conftest import _serving
-from tests.conftest import Database, _copied
+from tests.conftest import Database, copy_of_template
 from tests.edge.stand_in import Edge, free_port, listens, wait_until
+from tests.serving import serving
 from tests.stories import independent
 
 JANUARY, YEAR = 31 * 96, 35_040
@@ -80,7 +80,7 @@ def story(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         pytest.fail(f"the real data sets are not at {independent.DATA}", pytrace=False)
     folder = tmp_path_factory.mktemp("story")
     make_workbook(independent.DATA / "northwind" / "employees.csv", folder / "people.xlsx")
-    with _copied(migrated_server, "hub_story") as database, _legacy_erp(migrated_server) as legacy:
+    with copy_of_template(migrated_server, "hub_story") as database, _legacy_erp(migrated_server) as legacy:
         token, collector = _begin(database)
         definitions = build_defs(
             settings(),
@@ -94,7 +94,7 @@ def story(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
             checks=False,
         )
         nightly = definitions.resolve_job_def("nightly").execute_in_process(raise_on_error=False)
-        with _serving(database, folder / "hub.log") as url:
+        with serving(database, folder / "hub.log") as url:
             yield Story(database, url, token, collector, definitions, nightly)
 
 

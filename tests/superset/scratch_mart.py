@@ -29,8 +29,8 @@ CREATE TABLE mart.delivery_line (
     text, item_code text, item_name text, carrier_name text, quantity numeric(20,4), amount numeric(20,4), days_late
     int, is_on_time boolean);
 CREATE TABLE mart.energy_daily (
-    day date, meter_code text, meter_name text, medium text, department_name text, consumption numeric, unit text,
-    reading_count int);
+    day date, meter_code text, meter_name text, medium text, is_main_meter boolean, department_name text,
+    consumption numeric, unit text, reading_count int);
 CREATE TABLE mart.energy_interval (meter_code text, meter_name text, read_at timestamptz, consumption numeric);
 """
 FIRST_DAY, LAST_DAY = date(2025, 11, 1), date(2026, 10, 31)
@@ -180,6 +180,6 @@ def energy_days(chance: random.Random) -> Iterator[tuple[object, ...]]:
     while day <= LAST_DAY:
         for code, name, department, usual in METERS:
             load = usual * (0.35 if day.weekday() == 6 else 1) * chance.uniform(0.85, 1.15)
-            yield day, code, name, "电", department, round(Decimal(load), 2), "kWh", 96
-        yield day, "WM-01", "厂区水表", "水", "综合部", round(Decimal(chance.uniform(20, 40)), 3), "m³", 24
+            yield day, code, name, "电", code == "EM-01", department, round(Decimal(load), 2), "kWh", 96
+        yield day, "WM-01", "厂区水表", "水", True, "综合部", round(Decimal(chance.uniform(20, 40)), 3), "m³", 24
         day += timedelta(days=1)

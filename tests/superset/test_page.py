@@ -85,7 +85,7 @@ def test_filters_reach_the_charts_they_should(signed_in: Page, superset: Running
         "准时交付率": "SELECT to_char(100.0 * avg(is_on_time::int), 'FM990.0') || '%' FROM mart.delivery_line"
         f" WHERE {of_customer} AND {january.format('delivery_date', 'delivery_date')}",
         "用电量": "SELECT to_char(sum(consumption), 'FM999,999,999') FROM mart.energy_daily"
-        f" WHERE medium = '电' AND {january.format('day', 'day')}",
+        f" WHERE medium = '电' AND is_main_meter AND {january.format('day', 'day')}",
     }
     for title, statement in expected.items():
         figure = str(superset.database.rows(statement)[0][0])

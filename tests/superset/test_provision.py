@@ -28,7 +28,7 @@ EXPECTED = {
     "kpi_on_time_rate": f"SELECT {ON_TIME} FROM mart.delivery_line",
     "on_time_by_month": f"SELECT {MONTH.format('delivery_date')}, {ON_TIME} FROM mart.delivery_line GROUP BY 1",
     "kpi_open_quantity": f"SELECT sum(open_quantity) FILTER (WHERE {FIRM}) FROM mart.sales_order_line",
-    "kpi_electricity": "SELECT sum(consumption) FROM mart.energy_daily WHERE medium = '电'",
+    "kpi_electricity": "SELECT sum(consumption) FROM mart.energy_daily WHERE medium = '电' AND is_main_meter",
     "top_customers": f"SELECT customer_name, sum(amount) FROM mart.sales_order_line WHERE {FIRM}"
     " GROUP BY 1 ORDER BY 2 DESC LIMIT 10",
     "product_share": f"SELECT item_category, sum(amount) FROM mart.sales_order_line WHERE {FIRM} GROUP BY 1",

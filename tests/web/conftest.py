@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +13,7 @@ from sqlalchemy.orm import Session
 from hub import identity, writes
 from hub.context import system_viewer
 from tests.conftest import Database
+from tests.serving import serving
 
 PASSWORD = "correct horse battery"
 
@@ -37,16 +32,8 @@ class Served:
         return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
-def served(database: Database) -> Iterator[Served]:
+def served(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The session's hub server, run as in production by granian."""
     users = {"admin": "administrator", "buyer": "purchasing", "meter": "collector"}
     hashed = identity.hash_password(PASSWORD)
@@ -60,23 +47,5 @@ def served(database: Database) -> Iterator[Served]:
         writes.load(ctx, "EnergyMeter", [{"code": "EM-01", "name": "总表"}])
     with Session(database.engine) as session, session.begin():
         tokens = {code: identity.issue_token(session, code, purpose="test") for code in users}
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen([*command, "--log-level", "warning", "hub.web.app:app"], env=dict(os.environ))
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url, server)
+    with serving(database, tmp_path_factory.mktemp("web") / "hub.log") as url:
         yield Served(url, database.engine, tokens)
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert server.poll() is None, "the hub's server ended at once"
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the hub was not ready within 30 s")

@@ -128,6 +128,17 @@ def test_a_line_is_found_by_number_and_position(work: Work, engine: Engine) -> N
     assert found == [(2,)]
 
 
+def test_thousands_of_line_references_in_one_batch(work: Work) -> None:
+    def delivery(index: int) -> dict[str, Any]:
+        line = {"item": "I1", "quantity": 1, "order_line": {"number": f"X-{index}", "position": 1}}
+        return {"number": f"D-{index}", "customer": "K1", "delivery_date": "2026-01-05", "lines": [line]}
+
+    with work() as ctx:
+        writes.load(ctx, "SalesOrder", orders(9_000), source="erp")
+        result = writes.load(ctx, "Delivery", [delivery(index) for index in range(9_000)])
+    assert (result.inserted, result.problems) == (9_000, [])
+
+
 def test_a_field_that_rows_do_not_name_keeps_its_value(work: Work, engine: Engine) -> None:
     with work() as ctx:
         writes.load(ctx, "Customer", [{"code": "K1", "name": "海天客户", "city": "宁波"}])
