@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.document import Access, Choice, Code, Master, Price, Quantity, Value, derived, field, link
-from hub.document.fields import Tables
+from hub.document.derive import sum_of
 
 if TYPE_CHECKING:
     from hub.domains.parties import Supplier
@@ -36,12 +35,6 @@ class UnitOfMeasure(Master, label=("计量单位档案", "Unit of measure"), acc
     factor: Mapped[Value] = field("换算系数", "Factor", default=Decimal(1), minimum=0)
 
 
-def _on_hand(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    entry = tables("StockEntry")
-    total = select(func.coalesce(func.sum(entry.c.quantity), 0)).where(entry.c.item_id == row.c.id)
-    return total.correlate(row).scalar_subquery()
-
-
 class Item(Master, label=("存货档案", "Item"), access=_BASE):
     """Anything that is bought, made, stocked or sold."""
 
@@ -59,4 +52,4 @@ class Item(Master, label=("存货档案", "Item"), access=_BASE):
     unit: Mapped[UnitOfMeasure] = link("计量单位", "Unit of measure")
     default_warehouse: Mapped[Warehouse | None] = link("默认仓库", "Default warehouse")
     supplier: Mapped[Supplier | None] = link("主供应商", "Main supplier", inverse=("items", "供应的物料", "Items"))
-    on_hand: Mapped[Quantity] = derived("现存量", "On hand", _on_hand)
+    on_hand: Mapped[Quantity] = derived("现存量", "On hand", sum_of("StockEntry", "quantity", of="item"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -29,8 +27,9 @@ from hub.document import (
     step,
     today,
 )
-from hub.document.fields import Tables
-from hub.errors import Problem, Refused, problem
+from hub.document.derive import followed_by, sum_of
+from hub.errors import Refused
+from hub.rules.orders import not_positive, with_reason
 from hub.rules.pricing import line_amount
 
 if TYPE_CHECKING:
@@ -51,20 +50,9 @@ class PurchaseState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
-def _order_total(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    line = tables("PurchaseOrderLine")
-    total = select(func.coalesce(func.sum(line.c.amount), 0)).where(line.c.purchase_order_id == row.c.id)
-    return total.correlate(row).scalar_subquery()
-
-
-def _received(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    line, receipt = tables("PurchaseReceiptLine"), tables("PurchaseReceipt")
-    total = (
-        select(func.coalesce(func.sum(line.c.quantity), 0))
-        .select_from(line.join(receipt, receipt.c.id == line.c.purchase_receipt_id))
-        .where(line.c.order_line_id == row.c.id, receipt.c.state == "confirmed")
-    )
-    return total.correlate(row).scalar_subquery()
+_received = followed_by(
+    "PurchaseReceiptLine", "quantity", of="order_line", document="PurchaseReceipt", states=("confirmed",)
+)
 
 
 class PurchaseOrderLine(Line, label=("采购订单明细", "Purchase order line"), of="PurchaseOrder"):
@@ -98,7 +86,9 @@ class PurchaseOrder(
     tax_amount: Mapped[Money] = field("税额", "Tax amount", default=Decimal(0), unit="currency", minimum=0)
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[PurchaseOrderLine]] = lines("明细", "Lines", at_least=1)
-    total: Mapped[Money] = derived("总额", "Total", _order_total, unit="currency")
+    total: Mapped[Money] = derived(
+        "总额", "Total", sum_of("PurchaseOrderLine", "amount", of="purchase_order"), unit="currency"
+    )
 
     def prepare(self) -> None:
         """Own documents round each line to cents."""
@@ -112,17 +102,7 @@ class PurchaseOrder(
     @step("确认", "Confirm", source=(PurchaseState.DRAFT, PurchaseState.SUBMITTED), target=PurchaseState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Place the order with the supplier."""
-        Refused.raise_all(self._unready())
-
-    def _unready(self) -> Iterator[Problem]:
-        for index, line in enumerate(self.lines):
-            if line.quantity <= 0:
-                yield problem(
-                    "QUANTITY_NOT_POSITIVE",
-                    f"第 {index + 1} 行数量必须大于零。",
-                    f"Line {index + 1}: the quantity must be above zero.",
-                    *("lines", str(index), "quantity"),
-                )
+        Refused.raise_all(not_positive(line.quantity for line in self.lines))
 
     @step(
         "驳回",
@@ -133,7 +113,7 @@ class PurchaseOrder(
     )
     def reject(self, ctx: Ctx, reason: str) -> None:
         """Send the order back, with the reason kept in the note."""
-        self.note = f"{self.note}\n{reason}" if self.note else reason
+        self.note = with_reason(self.note, reason)
 
     @step("关闭", "Close", source=PurchaseState.CONFIRMED, target=PurchaseState.CLOSED)
     def close(self, ctx: Ctx) -> None:
@@ -148,4 +128,4 @@ class PurchaseOrder(
     )
     def cancel(self, ctx: Ctx, reason: str) -> None:
         """Take the order back, with the reason kept in the note."""
-        self.note = f"{self.note}\n{reason}" if self.note else reason
+        self.note = with_reason(self.note, reason)

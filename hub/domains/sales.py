@@ -30,8 +30,10 @@ from hub.document import (
     step,
     today,
 )
+from hub.document.derive import followed_by, sum_of
 from hub.document.fields import Tables
 from hub.errors import Problem, Refused, problem
+from hub.rules.orders import not_positive, with_reason
 from hub.rules.pricing import line_amount
 
 if TYPE_CHECKING:
@@ -51,21 +53,9 @@ class OrderState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
-def _order_total(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    line = tables("SalesOrderLine")
-    total = select(func.coalesce(func.sum(line.c.amount), 0)).where(line.c.sales_order_id == row.c.id)
-    return total.correlate(row).scalar_subquery()
-
-
-def delivered_quantity(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """What confirmed or signed deliveries have brought of an order line."""
-    line, delivery = tables("DeliveryLine"), tables("Delivery")
-    total = (
-        select(func.coalesce(func.sum(line.c.quantity), 0))
-        .select_from(line.join(delivery, delivery.c.id == line.c.delivery_id))
-        .where(line.c.order_line_id == row.c.id, delivery.c.state.in_(["confirmed", "signed"]))
-    )
-    return total.correlate(row).scalar_subquery()
+delivered_quantity = followed_by(
+    "DeliveryLine", "quantity", of="order_line", document="Delivery", states=("confirmed", "signed")
+)
 
 
 def _delivered_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
@@ -111,7 +101,9 @@ class SalesOrder(
     freight: Mapped[Money] = field("运费", "Freight", default=Decimal(0), unit="currency", minimum=0)
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[SalesOrderLine]] = lines("明细", "Lines", at_least=1)
-    total: Mapped[Money] = derived("总额", "Total", _order_total, unit="currency")
+    total: Mapped[Money] = derived(
+        "总额", "Total", sum_of("SalesOrderLine", "amount", of="sales_order"), unit="currency"
+    )
     delivered: Mapped[Percent] = derived("已发", "Delivered", _delivered_share, unit="%")
 
     def prepare(self) -> None:
@@ -126,25 +118,18 @@ class SalesOrder(
     @step("确认", "Confirm", source=(OrderState.DRAFT, OrderState.SUBMITTED), target=OrderState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Commit to the order: every line needs a quantity and a date to promise."""
-        Refused.raise_all(found for index, line in enumerate(self.lines) for found in self._unready(index, line))
+        Refused.raise_all([*not_positive(line.quantity for line in self.lines), *self._undated()])
 
-    def _unready(self, index: int, line: SalesOrderLine) -> Iterator[Problem]:
-        """What keeps a line from being promised."""
-        if line.quantity <= 0:
-            yield problem(
-                "QUANTITY_NOT_POSITIVE",
-                f"第 {index + 1} 行数量必须大于零。",
-                f"Line {index + 1}: the quantity must be above zero.",
-                *("lines", str(index), "quantity"),
-            )
-        if (line.promised_date or self.promised_date) is None:
-            yield problem(
-                "PROMISED_DATE_MISSING",
-                f"第 {index + 1} 行没有承诺日期。",
-                f"Line {index + 1} has no promised date.",
-                *("lines", str(index), "promisedDate"),
-                hint=("请填写该行或订单的承诺日期。", "Fill in the line's or the order's promised date."),
-            )
+    def _undated(self) -> Iterator[Problem]:
+        for index, line in enumerate(self.lines):
+            if (line.promised_date or self.promised_date) is None:
+                yield problem(
+                    "PROMISED_DATE_MISSING",
+                    f"第 {index + 1} 行没有承诺日期。",
+                    f"Line {index + 1} has no promised date.",
+                    *("lines", str(index), "promisedDate"),
+                    hint=("请填写该行或订单的承诺日期。", "Fill in the line's or the order's promised date."),
+                )
 
     @step("关闭", "Close", source=OrderState.CONFIRMED, target=OrderState.CLOSED)
     def close(self, ctx: Ctx) -> None:
@@ -159,4 +144,4 @@ class SalesOrder(
     )
     def cancel(self, ctx: Ctx, reason: str) -> None:
         """Take the order back, with the reason kept in the note."""
-        self.note = f"{self.note}\n{reason}" if self.note else reason
+        self.note = with_reason(self.note, reason)
