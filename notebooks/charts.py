@@ -12,6 +12,8 @@ FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaH
 COLOURS = ["#2f6fab", "#e08e2b", "#4a9a6a", "#c0504d", "#7a68a6"]
 COUNTS = {"rangemode": "tozero", "tickmode": "auto", "tickformat": ",d", "minallowed": 0}
 """An axis of things that are counted: from zero, whole numbers."""
+STAYS_HERE = {"displaylogo": False, "plotlyServerURL": "", "modeBarButtonsToRemove": ["sendChartToCloud"]}
+"""Without this a button over every chart sends its data to the cloud of plotly's maker."""
 
 
 def use_house_style() -> None:
@@ -21,4 +23,4 @@ def use_house_style() -> None:
     layout |= {"legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"}}
     plotly.io.templates["shuniu"] = plotly.graph_objects.layout.Template(layout=layout)
     plotly.io.templates.default = "plotly_white+shuniu"
-    plotly.io.renderers["plotly_mimetype"].config = {"displaylogo": False}
+    plotly.io.renderers["plotly_mimetype"].config = STAYS_HERE

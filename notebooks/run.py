@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbconvert import HTMLExporter
 
+from notebooks.charts import STAYS_HERE
 from notebooks.problems import HubProblem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,5 +116,5 @@ def _draw_charts(notebook: nbformat.NotebookNode) -> None:
 
 def _drawing(figure: dict[str, Any], library: bool | str) -> str:
     plain = {"data": figure["data"], "layout": figure["layout"]}
-    config = {**figure.get("config", {}), "displaylogo": False, "responsive": True}
+    config = {**figure.get("config", {}), **STAYS_HERE, "responsive": True}
     return str(plotly.io.to_html(plain, config=config, include_plotlyjs=library, full_html=False))

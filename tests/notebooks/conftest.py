@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from hub.db.embedded import EmbeddedServer
 from hub.identity import issue_token
 from notebooks.hub_client import Hub
-from tests.conftest import Database, _copied
+from tests.conftest import Database, copy_of_template
 from tests.notebooks import orders
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -51,7 +51,7 @@ def running_hub(
     proof_count: Callable[[int, int], int],
 ) -> Iterator[RunningHub]:
     """A hub with orders; 2,160 of them, a year of the demo company, under `make prove`."""
-    with _copied(migrated_server, "hub_notebooks") as database:
+    with copy_of_template(migrated_server, "hub_notebooks") as database:
         orders.company(database.engine)
         orders.tell(database.engine, proof_count(60, 2160))
         with serving(database, tmp_path_factory.mktemp("hub")) as hub:

@@ -71,6 +71,8 @@ def test_the_example_opens_and_runs(lab: str, copy: Path, browser: Browser) -> N
     page.mouse.move(700, 600)
     page.mouse.wheel(0, 500)
     expect(page.locator(".jp-OutputArea-output .main-svg").first).to_be_visible(timeout=60_000)
+    assert page.locator(".modebar-btn").count() > 0
+    assert page.locator(".modebar-btn[data-title*='Share']").count() == 0
     page.screenshot(path=os.environ.get("JUPYTERLAB_PICTURE"))
     saved = json.loads((copy / NAME).read_text(encoding="utf-8"))
     code = [cell for cell in saved["cells"] if cell["cell_type"] == "code"]

@@ -83,6 +83,17 @@ def test_the_page_links_nothing_outside(page: Page) -> None:
              .filter(address => /^(https?:)?\\/\\//.test(address))"""
     )
     assert links == []
+    assert _buttons(page)
+    assert not [title for title in _buttons(page) if "Share" in title or "cloud" in title.lower()]
+
+
+def test_a_chart_without_the_house_style_stays_here_too(tmp_path: Path, browser: Browser) -> None:
+    cell = "import plotly.graph_objects as go\ngo.Figure().add_bar(y=[1, 2])"
+    page = browser.new_context(offline=True).new_page()
+    page.goto(run(_notebook(tmp_path, cell), tmp_path, environment={}).as_uri())
+    page.locator(".plotly-graph-div .bars path").first.wait_for()
+    assert "Zoom in" in _buttons(page)
+    assert not [title for title in _buttons(page) if "Share" in title]
 
 
 def test_a_hub_without_orders_says_so_and_keeps_the_old_page(empty_hub: RunningHub, tmp_path: Path) -> None:
@@ -141,6 +152,12 @@ def test_notebooks_are_committed_without_outputs(path: Path) -> None:
 
 def _share(part: Decimal, whole: Decimal) -> str:
     return f"{100 * part / whole:.1f}" if whole else "–"
+
+
+def _buttons(page: Page) -> list[str]:
+    """What the buttons over the charts say."""
+    buttons = page.locator(".plotly-graph-div .modebar-btn").all()
+    return [button.get_attribute("data-title") or "" for button in buttons]
 
 
 def _table(page: Page, heading: str) -> list[list[str]]:
