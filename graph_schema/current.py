@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
 from graph_schema.answer import Answerer
+from graph_schema.read.run import limit_statements
 from hub.db.engine import make_async_pool, make_engine
 
 _answerers: WeakKeyDictionary[asyncio.AbstractEventLoop, Answerer] = WeakKeyDictionary()
@@ -33,6 +34,7 @@ async def current() -> Answerer:
     found = _answerers.get(loop)
     if found is None:
         pool = make_async_pool(size=2)
+        limit_statements(pool)
         await pool.open()
         found = _answerers[loop] = Answerer(pool, make_engine(pool_size=2))
     return found

@@ -14,8 +14,17 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 
+from graph_schema.limits import STATEMENT_SECONDS
 from graph_schema.read.compile import Statement
 from hub.context import Viewer
+
+
+def limit_statements(pool: AsyncConnectionPool[Any], seconds: float = STATEMENT_SECONDS) -> None:
+    """Let the server stop what takes longer, on every connection the pool opens from now on."""
+    arguments = pool.kwargs
+    assert isinstance(arguments, dict)
+    options = f"{arguments.get('options', '')} -c statement_timeout={int(seconds * 1000)}"
+    pool.kwargs = {**arguments, "options": options.strip()}
 
 
 async def run(

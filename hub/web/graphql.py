@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from graph_schema.answer import Answerer
 from graph_schema.current import use
+from graph_schema.read.run import limit_statements
 from hub.context import Viewer
 from hub.web.graphql_socket import serve
 
@@ -50,6 +51,8 @@ class Unreadable(Exception):
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The answerer lives as long as the application's pool and engine."""
+    limit_statements(app.state.pool)
+    await app.state.pool.drain()  # connections opened before know no limit
     app.state.answerer = Answerer(app.state.pool, app.state.engine)
     async with use(app.state.answerer):
         try:

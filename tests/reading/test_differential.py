@@ -36,6 +36,8 @@ class Bench:
     def __init__(self, runner: asyncio.Runner, answerer: Answerer, viewer: Viewer, orders: list[Row]) -> None:
         self._runner, self._answerer, self._viewer = runner, answerer, viewer
         self.orders = orders
+        linked = [order.links["customer"] for order in orders]
+        self.customers = list({row.id: row for row in linked if row is not None}.values())
 
     def ask(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         """The answer's data; an error fails the test."""
@@ -206,6 +208,44 @@ def _four(value: Decimal) -> str:
 
 def _by_position(row: Row) -> list[Row]:
     return sorted(row.lists["lines"], key=lambda line: int(line.values["position"]))
+
+
+EVERY_VALUE: dict[str, list[Any]] = {
+    "name": [*NAMES, "天", "", "\\\\", "%%"],
+    "city": [one for one in dict.fromkeys(CITIES) if one is not None],
+    "paymentTermsDays": [-1, 0, 1, 5, 11, 2147483647],
+    "creditLimit": ["0", "10.5", "10.4999", "10.49995", "99999.9999", "-7"],
+}
+
+
+@pytest.mark.parametrize("operator", ["eq", "ne", "lt", "lte", "gt", "gte", "in", "notIn", "between", "isNull"])
+@pytest.mark.parametrize("field", sorted(EVERY_VALUE))
+def test_every_operator_with_every_value(bench: Bench, field: str, operator: str) -> None:
+    """Exhaustive where chance might miss: each operator alone, on missing values and odd characters too."""
+    _agree(bench, field, operator, EVERY_VALUE[field])
+
+
+@pytest.mark.parametrize("operator", ["contains", "startsWith"])
+@pytest.mark.parametrize("field", ["name", "city"])
+def test_every_text_operator_with_every_value(bench: Bench, field: str, operator: str) -> None:
+    _agree(bench, field, operator, [*EVERY_VALUE["name"], *EVERY_VALUE["city"]])
+
+
+def _agree(bench: Bench, field: str, operator: str, values: list[Any]) -> None:
+    operands: list[Any] = values
+    if operator in ("eq", "ne"):
+        operands = [*values, None]
+    elif operator == "isNull":
+        operands = [True, False]
+    elif operator in ("in", "notIn"):
+        operands = [[], values, *([one] for one in values)]
+    elif operator == "between":
+        operands = [[low, high] for low in values for high in values]
+    document = "query C($where: CustomerWhere) { customers(where: $where, first: 500) { nodes { code } } }"
+    for operand in operands:
+        for where in ({field: {operator: operand}}, {"not": {field: {operator: operand}}}):
+            found = {node["code"] for node in bench.ask(document, {"where": where})["customers"]["nodes"]}
+            assert found == {row.values["code"] for row in bench.customers if holds(row, where)}, where
 
 
 @given(where=ORDER, order_by=ORDERING, size=st.integers(1, 40), backward=st.booleans())

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from graph_schema.answer import Answerer
+from graph_schema.read.run import limit_statements
+from tests.reading.conftest import Factory, with_answerer
 from tests.reading.test_answers import Ask
 
 DEEP = "{ departments { nodes " + "{ parent " * 20 + "{ id }" + " }" * 20 + " } }"
@@ -81,3 +84,28 @@ def test_messages_come_in_the_viewers_language(ask: Ask, factory: Any) -> None:
     assert ask(document)["errors"][0]["message"] == "每页条数须在 0 到 500 之间。"
     english = ask(document, viewer=replace(factory.viewer, language="en"))
     assert english["errors"][0]["message"] == "A page has between 0 and 500 rows."
+
+
+def test_a_statement_that_takes_too_long_is_stopped(factory: Factory) -> None:
+    inner = "nodes { delivered salesOrder { total delivered customer { salesOrders { totalCount } } } }"
+    document = f"""{{ salesOrders {{ nodes {{ total delivered
+      lines {{ delivered item {{ onHand salesOrderLines {{ totalCount {inner} }} }} }} }} }} }}"""
+
+    async def body(answerer: Answerer) -> bytes:
+        return await answerer.answer(document, None, factory.viewer)
+
+    assert "errors" not in json.loads(with_answerer(factory, body))
+    stopped = json.loads(with_answerer(factory, body, prepare=lambda pool: limit_statements(pool, 0.001)))
+    assert [error["extensions"]["code"] for error in stopped["errors"]] == ["QUERY_TIMEOUT"]
+
+
+def test_what_nobody_foresaw_shows_a_reference_only(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of ours is logged whole and told by its number: here one of no family."""
+    from graph_schema.trouble import shown
+
+    (entry,) = shown(RuntimeError("secret inside"), "en")
+    assert entry["extensions"]["code"] == "INTERNAL"
+    reference = entry["message"].split()[-1].strip(".")
+    assert "secret" not in json.dumps(entry)
+    assert reference in caplog.text
+    assert "secret inside" in caplog.text
