@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
@@ -22,6 +16,7 @@ from hub.identity import issue_token
 from notebooks.hub_client import Hub
 from tests.conftest import Database, copy_of_template
 from tests.notebooks import orders
+from tests.serving import serving
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM = "/usr/bin/chromium"
@@ -34,7 +29,6 @@ class RunningHub:
     """A hub that answers, its database, and the file with the analyst's token."""
 
     url: str
-    port: int
     database: Database
     token_file: Path
 
@@ -54,7 +48,7 @@ def running_hub(
     with copy_of_template(migrated_server, "hub_notebooks") as database:
         orders.company(database.engine)
         orders.tell(database.engine, proof_count(60, 2160))
-        with serving(database, tmp_path_factory.mktemp("hub")) as hub:
+        with _hub_over(database, tmp_path_factory.mktemp("hub")) as hub:
             yield hub
 
 
@@ -62,7 +56,7 @@ def running_hub(
 def empty_hub(fresh_database: Database, tmp_path: Path) -> Iterator[RunningHub]:
     """A hub with a company and no order."""
     orders.company(fresh_database.engine)
-    with serving(fresh_database, tmp_path) as hub:
+    with _hub_over(fresh_database, tmp_path) as hub:
         yield hub
 
 
@@ -83,36 +77,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def serving(database: Database, folder: Path) -> Iterator[RunningHub]:
-    """The hub as a process over this database."""
-    port, log = free_port(), folder / "hub.log"
+def _hub_over(database: Database, folder: Path) -> Iterator[RunningHub]:
+    """The hub as a process over this database, and a token of the analyst's."""
     token_file = folder / "token"
     with Session(database.engine) as session, session.begin():
         token_file.write_text(issue_token(session, orders.ANALYST, purpose="notebooks") + "\n")
-    environment = {**os.environ, "HUB_DATABASE_URL": database.url.render_as_string(hide_password=False)}
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "hub.web.app:app"]
-    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/readyz", process, log)
-            yield RunningHub(f"http://127.0.0.1:{port}", port, database, token_file)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until the page answers 200; fails with the program's log."""
-    until = time.monotonic() + 90
-    while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
-                return
-        time.sleep(0.2)
-    pytest.fail(f"{url} never answered:\n{log.read_text(errors='replace')[-3000:]}")
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with serving(database, folder / "hub.log") as url:
+        yield RunningHub(url, database, token_file)

@@ -11,7 +11,8 @@ import pytest
 from notebooks.hub_client import Hub
 from notebooks.problems import HubProblem
 from tests.notebooks import orders
-from tests.notebooks.conftest import RunningHub, free_port
+from tests.notebooks.conftest import RunningHub
+from tests.serving import free_port
 
 PAGED = """query ($after: String, $first: Int = 7) {
   salesOrders(orderBy: [{number: DESC}], first: $first, after: $after) {

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hub.platform.programs import program_of
 from hub.secret_store import SecretStore
 from hub.settings import Settings
-from tests.notebooks.conftest import NOTEBOOKS, RunningHub, free_port, wait_for
+from tests.notebooks.conftest import NOTEBOOKS, RunningHub
+from tests.serving import free_port
 
 NAME = "10_order_to_cash.ipynb"
 
@@ -33,7 +37,7 @@ def copy(tmp_path: Path) -> Path:
 @pytest.fixture
 def lab(running_hub: RunningHub, copy: Path, tmp_path: Path) -> Iterator[str]:
     """JupyterLab's address with its token."""
-    chosen = Settings(home=tmp_path / "home", port=running_hub.port, jupyter_port=free_port())
+    chosen = Settings(home=tmp_path / "home", port=int(running_hub.url.rpartition(":")[2]), jupyter_port=free_port())
     token = SecretStore(chosen.secrets_file).get("jupyter_token")
     program = program_of("jupyter", chosen)
     shutil.copy(running_hub.token_file, program.environment["HUB_TOKEN_FILE"])
@@ -48,7 +52,7 @@ def lab(running_hub: RunningHub, copy: Path, tmp_path: Path) -> Iterator[str]:
         ) as process,
     ):
         try:
-            wait_for(f"{url}/api", process, log)
+            _wait(f"{url}/api", process, log)
             yield f"{url}/lab/tree/{NAME}?token={token}"
         finally:
             process.terminate()
@@ -81,6 +85,16 @@ def test_the_example_opens_and_runs(lab: str, copy: Path, browser: Browser) -> N
     assert not [output for output in outputs if output["output_type"] in ("error", "stream")]
     assert sum("application/vnd.plotly.v1+json" in output["data"] for output in outputs) == 2
     assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 90
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url, trust_env=False).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
 
 
 def _choose(page: Page, menu: str, entry: str) -> None:
