@@ -328,7 +328,7 @@ class EmbeddedServer:
 
     def _did_not_start(self) -> Trouble:
         said = self._start_log() + self._newest_log()
-        if "No space left on device" in said or shutil.disk_usage(self.data).free < SMALLEST_DISK:
+        if "No space left on device" in said or shutil.disk_usage(self.home).free < SMALLEST_DISK:
             return Trouble(
                 "磁盘已满，内置 PostgreSQL 无法启动；请腾出空间后重新运行。",
                 "The disk is full, the embedded PostgreSQL cannot start; free some space and run again.",

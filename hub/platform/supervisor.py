@@ -59,7 +59,6 @@ class Supervisor:
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._errands: set[int] = set()
         logs.mkdir(parents=True, exist_ok=True)
-        adopt_orphans()
 
     def log_of(self, name: str) -> Path:
         """The log file of a part or an errand."""
@@ -67,6 +66,7 @@ class Supervisor:
 
     def start(self, part: Part) -> Part:
         """Starts a part and keeps it running from now on."""
+        adopt_orphans()
         self.parts[part.name] = part
         self._keepers[part.name] = asyncio.create_task(self._keep(part), name=part.name)
         return part
@@ -164,11 +164,18 @@ class Supervisor:
         if part.ready is None:
             await asyncio.sleep(1)
         else:
-            while not await part.ready():
+            while not await self._answers(part.ready):
                 await asyncio.sleep(0.2)
         part.is_ready.set()
         if part.deaths:
             self.progress.good(f"{part.label[0]}已恢复。", f"{part.label[1]} is back.")
+
+    async def _answers(self, ready: Callable[[], Awaitable[bool]]) -> bool:
+        """One question to a part; a question that fails is a no, or nobody would ask again."""
+        try:
+            return await ready()
+        except OSError:
+            return False
 
     def _tell_death(self, part: Part, code: int, pause: float) -> None:
         if part.deaths > HOPELESS and part.deaths % 10:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import signal
@@ -16,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from hub.platform.checks import busy_port, little_space, only_one
+from hub.platform.progress import Progress
+from hub.platform.supervisor import Part, Supervisor
 from hub.settings import ROOT, Settings
 from hub.trouble import Trouble
 
@@ -207,3 +210,22 @@ def test_a_second_hub_up_on_one_home_is_refused(tmp_path: Path) -> None:
         pass
     with only_one(chosen):
         pass
+
+
+def test_a_question_that_fails_is_asked_again(tmp_path: Path) -> None:
+    """The database is asked before its folder exists; the error once ended the asking."""
+    answers: list[object] = [FileNotFoundError("not yet"), False, True]
+
+    async def ready() -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return bool(answer)
+
+    async def run() -> bool:
+        supervisor = Supervisor(Progress(plain=True), tmp_path, tmp_path / "logs")
+        part = Part("one", ("一", "One"), "true", {}, ready)
+        await asyncio.wait_for(supervisor._watch(part), 10)  # without a process: a stop would end the tests' own
+        return await supervisor.wait_ready(part, 0)
+
+    assert asyncio.run(run())

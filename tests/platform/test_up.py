@@ -96,6 +96,12 @@ class Installation:
         """A page of a part."""
         return httpx.get(f"http://127.0.0.1:{self.ports[setting]}{path}", timeout=30, follow_redirects=True)
 
+    def is_ready(self) -> bool:
+        """Whether the hub answers and reaches its database."""
+        with contextlib.suppress(httpx.TransportError):
+            return self.page("port", "/readyz").status_code == 200
+        return False
+
     def count(self, query: str) -> int:
         """A figure from the database."""
         with psycopg.connect(**connection_arguments(database_url(chosen=self.settings))) as connection:
@@ -118,6 +124,7 @@ def running(new_folder: Callable[[], Path]) -> Iterator[Installation]:
     installation.start()
     try:
         seconds = installation.wait_for(TABLE_END, FIRST_START * PATIENCE)
+        print(installation.said())  # noqa: T201 (the story, for the report)
         print(f"first start: {seconds:.0f} s")  # noqa: T201 (a figure worth keeping)
         yield installation
     finally:
@@ -129,6 +136,8 @@ def running(new_folder: Callable[[], Path]) -> Iterator[Installation]:
 
 @pytest.mark.timeout(FIRST_START * PATIENCE + 120)
 def test_every_part_answers(running: Installation) -> None:
+    assert "还没有响应" not in running.said()
+    assert "意外停止" not in running.said()
     assert running.page("port", "/readyz").status_code == 200
     assert running.page("port", "/healthz").status_code == 200
     assert running.page("dagster_port", "/server_info").status_code == 200
@@ -205,9 +214,10 @@ def test_what_is_killed_comes_back(running: Installation, part: str, sentence: s
     recovered = sentence.replace("意外停止", "已恢复")
     running.wait_for(recovered, 60 * PATIENCE)
     deadline = time.monotonic() + 60
-    while running.page("port", "/readyz").status_code != 200:
+    while not running.is_ready():
         assert time.monotonic() < deadline
         time.sleep(0.5)
+    assert running.said().count(sentence) == 1
     assert {name: running.pid_of(name) for name in others} == others
 
 
