@@ -37,7 +37,7 @@ def core_schema() -> GraphQLSchema:
 class Answerer:
     """Answers requests on one read pool and one write engine; keeps what it has understood and compiled."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], engine: Engine, *, kept_documents: int = 1000) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], engine: Engine, *, kept_documents: int = 500) -> None:
         self.pool, self.engine = pool, engine
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)

@@ -72,7 +72,7 @@ class Known:
     schema: GraphQLSchema
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
-    plans: Kept[Any, Any] = field(default_factory=lambda: Kept(64))
+    plans: Kept[Any, Any] = field(default_factory=lambda: Kept(16))
     personal: bool = False
     """Whether a row rule took part, so that plans are each viewer's own."""
 
