@@ -98,6 +98,9 @@ def make_engine(url: URL | None = None, *, pool_size: int | None = None, name: s
 def make_async_pool(url: URL | None = None, *, size: int | None = None, name: str = "hub-read") -> AsyncConnectionPool:
     """A pool of async connections in autocommit mode, not yet opened: `async with make_async_pool() as pool`.
 
+    Connections are not tried before use, which would cost every read a round trip: a reader that meets a broken one
+    calls `pool.check()` and asks again.
+
     Args:
         url: the hub's own database when None.
         size: the most connections held; `settings().read_pool` when None.
@@ -109,6 +112,5 @@ def make_async_pool(url: URL | None = None, *, size: int | None = None, name: st
         min_size=2,
         max_size=size or settings().read_pool,
         open=False,
-        check=AsyncConnectionPool.check_connection,
         name=name,
     )

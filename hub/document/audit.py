@@ -17,7 +17,7 @@ from hub.context import Ctx
 from hub.document.registry import metadata
 
 CHANNEL = "hub_outbox"
-"""PostgreSQL's notification channel; the payload is {"type", "id", "event"} as JSON."""
+"""PostgreSQL's notification channel; the payload is {"type", "id", "event", "company"} as JSON, id null for a batch."""
 
 audit_entry = Table(
     "audit_entry",
@@ -84,5 +84,11 @@ def record(
     event = f"{document_type}.{verb}"
     payload = {"version": version, "fields": sorted(changes)}
     ctx.session.execute(insert(outbox).values(**common, event=event, payload=payload))
-    told = {"type": document_type, "id": str(document_id) if document_id else None, "event": event}
+    company = common["company_id"]
+    told = {
+        "type": document_type,
+        "id": str(document_id) if document_id else None,
+        "event": event,
+        "company": str(company) if company else None,
+    }
     ctx.session.execute(text("SELECT pg_notify(:channel, :told)"), {"channel": CHANNEL, "told": json.dumps(told)})

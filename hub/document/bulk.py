@@ -153,7 +153,7 @@ def _values(
 ) -> Values:
     known = {name: value for name, value in given.items() if name not in _ABOUT_SOURCE}
     problems += [found.under(*path) for found in unknown_names(spec, known)]
-    values = fill(spec, known, problems, path, importing=True)
+    values = fill(spec, known, problems, path, viewer=links.viewer, importing=True)
     problems += links.fill(spec, known, values, path)
     # Defaults are for rows that turn out to be new; what exists keeps what its source does not name.
     defaults: dict[str, Any] = dict(values)

@@ -67,7 +67,7 @@ class Draft:
     def _row(
         self, spec: DocSpec, given: Mapping[str, Any], path: tuple[str, ...], skip: frozenset[str]
     ) -> dict[str, Any]:
-        values = fill(spec, given, self._problems, path, importing=False)
+        values = fill(spec, given, self._problems, path, viewer=self._ctx.viewer, importing=False)
         self._problems += self._links.fill(spec, dict(given), values, path)
         complete(spec, values, self._problems, path, skip=skip)
         return values
@@ -156,7 +156,7 @@ def apply_update(ctx: Ctx, spec: DocSpec, document: Any, given: Mapping[str, Any
         for row in _line_rows(given.get(name)):
             links.want(spec_of(spec.lines[name].target), dict(row))
     links.resolve()
-    values = fill(spec, given, problems, (), importing=False)
+    values = fill(spec, given, problems, (), viewer=ctx.viewer, importing=False)
     problems += links.fill(spec, dict(given), values, ())
     problems += _emptied(spec, given)
     for name in spec.lines:
@@ -237,7 +237,7 @@ def _line_values(
     spec: DocSpec, body: Mapping[str, Any], links: Links, problems: list[Problem], path: tuple[str, ...]
 ) -> dict[str, Any]:
     problems += [found.under(*path) for found in unknown_names(spec, body)]
-    values = fill(spec, body, problems, path, importing=False)
+    values = fill(spec, body, problems, path, viewer=links.viewer, importing=False)
     problems += links.fill(spec, dict(body), values, path)
     problems += [found.under(*path) for found in _emptied(spec, body)]
     return values

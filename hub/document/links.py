@@ -39,7 +39,7 @@ class Links:
     """Collects references while rows are read, resolves them together, answers afterwards."""
 
     def __init__(self, session: Session, viewer: Viewer, company_id: UUID | None) -> None:
-        self._session, self._viewer, self._company_id = session, viewer, company_id
+        self._session, self.viewer, self._company_id = session, viewer, company_id
         self._wanted: dict[str, set[Hashable]] = defaultdict(set)
         self._found: dict[str, dict[Hashable, UUID]] = {}
 
@@ -66,7 +66,7 @@ class Links:
         if self._company_id is not None and "company_id" in scoped.table.columns:
             statement = statement.where(scoped.table.c.company_id == self._company_id)
         if scoped.access.rows is not None:
-            rule = scoped.access.rows(scoped.table, self._viewer)
+            rule = scoped.access.rows(scoped.table, self.viewer)
             statement = statement if rule is None else statement.where(rule)
         return statement
 

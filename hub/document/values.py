@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from hub.context import Viewer
 from hub.document.fields import Choice, FieldSpec
 from hub.document.spec import DocSpec
 from hub.errors import Problem, problem
@@ -164,9 +165,17 @@ def coerce(field: FieldSpec, raw: Any) -> Any:
 
 
 def fill(
-    spec: DocSpec, given: Mapping[str, Any], problems: list[Problem], path: tuple[str, ...], *, importing: bool
+    spec: DocSpec,
+    given: Mapping[str, Any],
+    problems: list[Problem],
+    path: tuple[str, ...],
+    *,
+    viewer: Viewer,
+    importing: bool,
 ) -> dict[str, Any]:
     """The stored values of the fields in `given`, problems appended; `importing` may set state and computed fields.
+
+    Who may not read a restricted field may not write it either.
 
     Links, lines and names that are no field are left to the caller.
     """
@@ -181,6 +190,17 @@ def fill(
                     "FIELD_NOT_WRITABLE",
                     f"{field.label.chinese}由系统填写。",
                     f"{field.label.english} is set by the hub.",
+                    *path,
+                    camel(name),
+                )
+            )
+            continue
+        if not viewer.may(field.restricted):
+            problems.append(
+                problem(
+                    "FIELD_FORBIDDEN",
+                    f"您无权填写{field.label.chinese}。",
+                    f"You may not set {field.label.english}.",
                     *path,
                     camel(name),
                 )

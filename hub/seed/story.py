@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from hub.context import Ctx, system_viewer
 from hub.document.registry import spec
 from hub.identity import hash_password
-from hub.secret_store import SecretStore
+from hub.secret_store import SecretStore, account_secret
 from hub.seed import energy
 from hub.seed.codes import credit_code
 from hub.seed.people import ACCOUNTS
@@ -62,11 +62,6 @@ def run(engine: Engine, progress: Callable[[str], object]) -> None:
 def demo_folder() -> Path:
     """Where the demo company's silos are: `demo` under the home folder."""
     return settings().home / "demo"
-
-
-def account_secret(login: str) -> str:
-    """Under which name the secret store keeps a demo account's password."""
-    return f"user_{login}"
 
 
 def _tell_hub(engine: Engine, base: Masters) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from hub import identity
 from hub.context import Viewer
@@ -81,6 +82,9 @@ class Authentication:
         try:
             connection.state.viewer = await self._viewer(connection)
         except Forbidden as refused:
+            if scope["type"] == "websocket":
+                await WebSocketClose(4403, "TOKEN_INVALID")(scope, receive, send)
+                return
             first = refused.problems[0]
             body = {"errors": [{"message": str(first.message), "extensions": {"code": first.code}}]}
             await JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)

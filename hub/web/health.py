@@ -21,10 +21,12 @@ async def healthz(_request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """200 when the database answers, 503 with a sentence when it does not."""
+    pool = request.app.state.pool
     try:
-        async with request.app.state.pool.connection(timeout=2) as connection:
+        async with pool.connection(timeout=2) as connection:
             await connection.execute("SELECT 1 FROM hub.company LIMIT 1")
     except Exception as error:  # noqa: BLE001  (whatever it is, the answer is: not ready)
+        await pool.check()  # connections that a restart of the server has broken are replaced
         sentence = f"数据库没有应答。 The database does not answer. ({type(error).__name__})"
         return JSONResponse({"status": "unavailable", "message": sentence}, 503)
     return JSONResponse({"status": "ready"})

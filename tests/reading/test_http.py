@@ -188,3 +188,12 @@ def test_sockets_of_strangers_and_wrong_messages_are_closed(client: TestClient, 
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_json()
             assert closed.value.code == code
+
+
+def test_a_wrong_token_in_the_handshake_closes_the_socket(client: TestClient) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect("/graphql", headers=_headers("wrong"), subprotocols=["graphql-transport-ws"]),
+    ):
+        pass
+    assert closed.value.code == 4403

@@ -17,11 +17,11 @@ from assets.pulls import pull_table
 from assets.sources import Source, read_sources
 from hub.context import system_viewer
 from hub.identity import authenticate
-from hub.secret_store import SecretStore
+from hub.secret_store import SecretStore, account_secret
 from hub.seed import contradictions, run
 from hub.seed.people import ACCOUNTS
 from hub.seed.silos import demo
-from hub.seed.story import SOURCES, account_secret
+from hub.seed.story import SOURCES
 from hub.settings import settings
 from hub.trouble import Trouble
 from hub.writes import LoadResult, load, unit_of_work

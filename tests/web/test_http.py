@@ -99,3 +99,18 @@ def test_signing_in_by_the_browser(served: Served) -> None:
         client.post("/login", data={**form, token[1]: token[2]})
         assert "用户admin" in client.get("/").text
         assert client.post("/graphql", json={"query": "{ me { code } }"}).json()["data"]["me"]["code"] == "admin"
+
+
+def test_reads_and_writes_go_on_when_every_connection_was_broken(served: Served) -> None:
+    """As after a restart of PostgreSQL: nobody sees an error."""
+    ended = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE :name")
+    with served.client("admin") as client, served.client("meter") as meter:
+        for name in ("hub-read%", "hub"):
+            with served.engine.connect() as connection:
+                assert connection.execute(ended, {"name": name}).scalar_one() > 0
+            assert client.post("/graphql", json={"query": "{ me { code } }"}).json() == {
+                "data": {"me": {"code": "admin"}}
+            }
+            assert client.post("/graphql", json={"query": "{ energyMeters { totalCount } }"}).json()["data"]
+            assert meter.post("/edge/readings", json=batch(9)).status_code == 200
+            assert client.get("/readyz").status_code == 200

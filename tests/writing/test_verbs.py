@@ -175,6 +175,16 @@ def test_rights_are_asked_before_anything_is_told(work: Work, order: dict[str, A
         writes.run_step(ctx, "SalesOrder", made.id, "confirm")
 
 
+def test_who_may_not_see_a_field_may_not_set_it(work: Work) -> None:
+    clerk = replace(system_viewer("clerk"), permissions=frozenset({"purchasing.write", "base.read"}))
+    body = {"code": "S2", "name": "供应商", "bank_account": "6222"}
+    with pytest.raises(Invalid) as raised, work(clerk) as ctx:
+        writes.create(ctx, "Supplier", body)
+    assert codes(raised.value) == [("FIELD_FORBIDDEN", "bankAccount")]
+    with work(replace(clerk, permissions=permissions_of(["purchasing"]))) as ctx:
+        assert writes.create(ctx, "Supplier", body).bank_account == "6222"
+
+
 def test_each_verb_leaves_audit_history_and_event(work: Work, engine: Engine, order: dict[str, Any]) -> None:
     with work() as ctx:
         made = writes.create(ctx, "SalesOrder", order)
