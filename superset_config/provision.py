@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from superset_config import bundle
 from superset_config.client import Superset
