@@ -52,6 +52,7 @@ def test_the_addresses_of_the_readme_are_the_defaults() -> None:
 def test_every_variable_that_is_named_is_a_setting() -> None:
     known = {f"HUB_{field.upper()}" for field in Settings.model_fields}
     known |= {"HUB_PASSWORD", "HUB_ROOT"}  # of compose.yaml, and a placeholder in source files
+    known |= {"HUB_URL", "HUB_TOKEN_FILE"}  # what notebooks are given
     for page in PAGES:
         named = set(re.findall(r"\bHUB_[A-Z_]*[A-Z]\b", page.read_text(encoding="utf-8")))
         assert named <= known, f"{page.name} names {named - known}"
