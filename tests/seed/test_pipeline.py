@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import defaultdict
+from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,8 +19,10 @@ from assets.loads import load_documents
 from assets.problems import Problem
 from assets.pulls import pull_table
 from assets.sources import Source, read_sources
+from graph_schema.answer import Answerer
 from hub.context import system_viewer
-from hub.identity import authenticate
+from hub.db.engine import make_async_pool
+from hub.identity import authenticate, viewer_of
 from hub.secret_store import SecretStore, account_secret
 from hub.seed import contradictions, run
 from hub.seed.people import ACCOUNTS
@@ -178,29 +184,81 @@ def test_the_reconciliations_find_exactly_what_was_planted(engine: Engine, loade
     assert checked == len(kinds)
 
 
-def test_one_order_is_linked_from_its_customer_to_its_suppliers(engine: Engine, loaded: Loaded) -> None:
-    """What was three silos before: order, production, inspection, delivery, stock and the material's supplier."""
+QUESTION = """query ($number: String!) { salesOrder(number: $number) {
+  number total delivered
+  customer { name } salesRep { name department { name } }
+  lines {
+    quantity delivered
+    item { name onHand stockEntries(first: 5) { nodes { kind quantity } } }
+    productionDemands { nodes { productionOrder {
+      number progress planner { name }
+      inspections { nodes { number qualifiedRate inspector { name } } }
+      materials { requiredQuantity item { name supplier { name contactName } } }
+    } } }
+    deliveryLines { nodes { quantity delivery { number deliveryDate carrierName } } }
+  }
+  provenance { source }
+} }"""
+
+
+def test_one_request_answers_what_was_three_silos_before(engine: Engine, loaded: Loaded) -> None:
+    """Order, customer, lines, items, production, inspections, deliveries, stock, suppliers, the people in charge."""
     assert loaded
-    query = """
-        select count(distinct p.id), count(distinct q.id), count(distinct d.id), count(distinct e.id),
-               count(distinct s.id), count(distinct r.id)
-          from hub.sales_order o
-          join hub.sales_order_line l on l.sales_order_id = o.id
-          join hub.production_order_demand m on m.order_line_id = l.id
-          join hub.production_order p on p.id = m.production_order_id
-          join hub.inspection q on q.production_order_id = p.id
-          join hub.delivery d on d.sales_order_id = o.id
-          join hub.stock_entry e on e.document_type = 'Delivery' and e.document_number = d.number
-          join hub.production_order_material n on n.production_order_id = p.id
-          join hub.item i on i.id = n.item_id
-          join hub.supplier s on s.id = i.supplier_id
-          join hub.employee r on r.id = o.sales_rep_id
-         where o.number = :number
-    """
     order = max((one for one in demo()[0].sales_orders if one.state == "closed"), key=lambda one: len(one.lines))
-    with engine.connect() as connection:
-        found = connection.execute(sa.text(query), {"number": order.number}).one()
-    assert all(count > 0 for count in found), found
+    answer = asyncio.run(_ask(engine, QUESTION, {"number": order.number}))
+    assert "errors" not in answer
+    found = answer["data"]["salesOrder"]
+    assert Decimal(found["total"]) == sum((line.amount for line in order.lines), Decimal())
+    assert Decimal(found["delivered"]) == 100
+    assert found["customer"]["name"]
+    assert found["salesRep"]["department"]["name"] == "销售部"
+    assert [one["source"] for one in found["provenance"]] == ["erp"]
+    assert len(found["lines"]) == len(order.lines)
+    made = [one["productionOrder"] for line in found["lines"] for one in line["productionDemands"]["nodes"]]
+    assert made
+    assert all(one["planner"]["name"] for one in made)
+    assert any(one["inspector"]["name"] for order in made for one in order["inspections"]["nodes"])
+    assert all(material["item"]["supplier"]["name"] for one in made for material in one["materials"])
+    for line in found["lines"]:
+        assert sum(Decimal(one["quantity"]) for one in line["deliveryLines"]["nodes"]) == Decimal(line["delivered"])
+        assert line["item"]["stockEntries"]["nodes"]
+
+
+def test_an_order_is_created_and_confirmed_by_the_salesman(engine: Engine, loaded: Loaded) -> None:
+    assert loaded
+    create = """mutation ($input: CreateSalesOrderInput!, $key: String!) {
+      createSalesOrder(input: $input, idempotencyKey: $key) {
+        salesOrder { id number state total } problems { code message path hint } } }"""
+    line = {"item": demo()[0].sales_orders[0].lines[0].part.code, "quantity": "1000", "unitPrice": "1.255"}
+    body = {"customer": demo()[0].sales_orders[0].customer.code, "promisedDate": "2026-12-01", "lines": [line]}
+    first = asyncio.run(_ask(engine, create, {"input": body, "key": "story-1"}))["data"]["createSalesOrder"]
+    again = asyncio.run(_ask(engine, create, {"input": body, "key": "story-1"}))["data"]["createSalesOrder"]
+    assert first["problems"] == []
+    assert first == again
+    assert (first["salesOrder"]["state"], first["salesOrder"]["total"]) == ("DRAFT", "1255.0000")
+    confirm = """mutation ($id: ID!) { confirmSalesOrder(id: $id) {
+      salesOrder { state } problems { code message path } } }"""
+    values = {"id": first["salesOrder"]["id"]}
+    done = asyncio.run(_ask(engine, confirm, values))["data"]["confirmSalesOrder"]
+    assert done == {"salesOrder": {"state": "CONFIRMED"}, "problems": []}
+    refused = asyncio.run(_ask(engine, confirm, values))["data"]["confirmSalesOrder"]
+    assert [one["code"] for one in refused["problems"]] == ["STEP_NOT_ALLOWED"]
+
+
+async def _ask(engine: Engine, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """Ask the demo's own database as the salesman zhangwei."""
+    with Session(engine) as session:
+        viewer = viewer_of(session, code="zhangwei")
+    assert viewer is not None
+    pool = make_async_pool(engine.url, size=2)
+    await pool.open()
+    answerer = Answerer(pool, engine)
+    try:
+        found: dict[str, Any] = json.loads(await answerer.answer(document, variables, viewer))
+        return found
+    finally:
+        await answerer.close()
+        await pool.close()
 
 
 def test_a_second_run_changes_nothing(engine: Engine, sources: tuple[Source, ...], loaded: Loaded) -> None:
