@@ -12,7 +12,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from hub.cli import hub
-from hub.settings import Settings
+from hub.settings import Settings, settings_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [path for path in sorted(ROOT.rglob("*.md")) if not {".venv", ".venv-superset", ".hub"} & set(path.parts)]
@@ -56,6 +56,11 @@ def test_every_variable_that_is_named_is_a_setting() -> None:
     for page in PAGES:
         named = set(re.findall(r"\bHUB_[A-Z_]*[A-Z]\b", page.read_text(encoding="utf-8")))
         assert named <= known, f"{page.name} names {named - known}"
+
+
+def test_the_table_of_settings_is_what_the_code_says() -> None:
+    """After a change: put what `hub settings` prints below the heading of docs/settings.md."""
+    assert settings_table().strip() in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
 def test_the_readmes_question_fits_the_schema() -> None:
