@@ -12,6 +12,15 @@ from sqlalchemy import Engine, text
 
 from hub.settings import Settings
 
+SEED, BEGUN, PIPELINE = "seed", "pipeline begun", "pipeline"
+"""The demo company is told; the pipeline's first run has begun; it is done."""
+
+_IDENTITY = """
+SELECT system_identifier || '/' || oid || '/' || datname
+FROM pg_control_system(), pg_database WHERE datname = current_database()
+"""
+"""Server, number and name: a database that was dropped and made again under its name is another one."""
+
 
 class Done:
     """The finished steps of one database."""
@@ -19,10 +28,7 @@ class Done:
     def __init__(self, chosen: Settings, engine: Engine) -> None:
         self._file: Path = chosen.home / "steps.json"
         with engine.connect() as connection:
-            found = connection.execute(
-                text("SELECT system_identifier || '/' || current_database() FROM pg_control_system()")
-            )
-            self._database = str(found.scalar_one())
+            self._database = str(connection.execute(text(_IDENTITY)).scalar_one())
 
     def has(self, step: str) -> bool:
         """Whether the step was finished for this database."""
@@ -31,7 +37,10 @@ class Done:
     def add(self, step: str) -> None:
         """Notes that the step is finished."""
         everything = self._all()
-        everything.setdefault(self._database, []).append(step)
+        steps = everything.setdefault(self._database, [])
+        if step in steps:
+            return
+        steps.append(step)
         fresh = self._file.with_suffix(".new")
         fresh.write_text(json.dumps(everything, indent=2), encoding="utf-8")
         fresh.replace(self._file)

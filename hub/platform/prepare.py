@@ -23,7 +23,7 @@ from hub.db.migrate import upgrade
 from hub.document.registry import spec
 from hub.errors import HubError
 from hub.identity import issue_token, viewer_of_token
-from hub.platform.done import Done
+from hub.platform.done import BEGUN, PIPELINE, SEED, Done
 from hub.secret_store import SecretStore, account_secret
 from hub.settings import Settings, settings
 from hub.trouble import Trouble, disk_trouble
@@ -49,20 +49,21 @@ def run(chosen: Settings) -> None:
     try:
         upgrade(engine)
         done = Done(chosen, engine)
-        if not done.has("seed"):
+        if not done.has(SEED):
             from hub import seed  # here: later starts save the second it takes to load
 
             say("载入演示公司", "Loading the demo company")
             seed.run(engine, lambda line: say(f"  {line}", ""))
-            done.add("seed")
+            done.add(SEED)
         _keep_token(engine, COLLECTOR, chosen.home / "edge" / "token")
         accounts = _accounts(engine, SecretStore(chosen.secrets_file))
         analyst = next((login for login, role in accounts if role == "executive"), None)
         if analyst is not None:
             _keep_token(engine, analyst, chosen.home / "jupyter" / "hub_token")
+        pipeline = "done" if done.has(PIPELINE) else "again" if done.has(BEGUN) else "first"
     finally:
         engine.dispose()
-    print(json.dumps({"accounts": accounts}), flush=True)  # noqa: T201 (the parent reads it)
+    print(json.dumps({"accounts": accounts, "pipeline": pipeline}), flush=True)  # noqa: T201 (the parent reads it)
 
 
 def _accounts(engine: Engine, secrets: SecretStore) -> list[tuple[str, str]]:
