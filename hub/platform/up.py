@@ -23,7 +23,6 @@ from hub.platform.supervisor import Part, Supervisor
 from hub.settings import ROOT, Settings, inherited_environment, settings
 from hub.trouble import Trouble
 
-PIPELINE_JOB = "nightly"
 SLOW = 180.0
 """Seconds a part may take to answer at its first start on a loaded machine."""
 
@@ -50,6 +49,8 @@ class Launch:
         self.chosen, self.progress = chosen, progress
         self.absent: dict[str, Trouble] = {}
         self.accounts: list[Account] = []
+        self.pipeline = "first"
+        """Whether the pipeline's first run is due, due again, or done: as `prepare` found it."""
         self.environment = {**inherited_environment(), "PATH": _path(), "HUB_HOME": str(chosen.home)}
 
     async def run(self) -> int:
@@ -94,7 +95,7 @@ class Launch:
         if self._schema_is_known():
             self._start("hub")  # its start and the checks of the database go side by side
         self._start("simulator")
-        first = await self._prepare()
+        await self._prepare()
         self._schema_file().write_text(self._schema_mark(), encoding="utf-8")
         await self._start_and_wait("hub", SLOW)
         if "hub" not in self.absent:
@@ -104,7 +105,7 @@ class Launch:
         self._start("collector")
         self._start("jupyter")
         pipeline = asyncio.Event()
-        lanes = [asyncio.create_task(self._dagster_lane(first, pipeline))]
+        lanes = [asyncio.create_task(self._dagster_lane(pipeline))]
         lanes.append(asyncio.create_task(self._superset_lane(pipeline)))
         try:
             await asyncio.gather(*lanes)
@@ -127,8 +128,8 @@ class Launch:
         if space is not None:
             self.progress.bad(space.zh, space.en)
 
-    async def _prepare(self) -> bool:
-        """Schema, demo company, tokens; an unreachable database is asked again. True at the first start."""
+    async def _prepare(self) -> None:
+        """Schema, demo company, tokens; an unreachable database is asked again."""
         self.progress.step("检查数据库结构与演示数据", "Checking the database and the demo company")
         said = ""
         while True:
@@ -142,11 +143,10 @@ class Launch:
                 self.progress.bad(f"{trouble.zh}每 10 秒重试。", f"{trouble.en} Trying again every 10 s.")
             await asyncio.sleep(10)
         self.progress.good("数据库就绪", "The database is ready")
-        return not self._pipeline_mark().exists()
 
-    async def _dagster_lane(self, first: bool, pipeline: asyncio.Event) -> None:
+    async def _dagster_lane(self, pipeline: asyncio.Event) -> None:
         try:
-            if first:
+            if self.pipeline != "done":
                 await self._run_pipeline()
         finally:
             pipeline.set()
@@ -155,25 +155,26 @@ class Launch:
         self._start("dagster-daemon")
 
     async def _run_pipeline(self) -> None:
-        self.progress.step(
-            "运行数据管道：拉取各部门数据、入库、检查、建集市", "Running the pipeline: pull, load, check, build marts"
-        )
-        arguments = ["-m", "dagster", "job", "execute", "-m", "assets.definitions", "-a", "defs", "-j", PIPELINE_JOB]
-        code, _ = await self._errand(
-            "pipeline", [sys.executable, *arguments], dagster_environment(self.chosen), quiet=True
-        )
-        self._pipeline_mark().touch()
-        log = self.supervisor.log_of("pipeline")
-        if code:
-            self.progress.bad(
-                f"数据管道结束，但有步骤失败；详见 {log} 或 Dagster。",
-                f"The pipeline ended with failed steps; see {log} or Dagster.",
+        if self.pipeline == "again":
+            self.progress.step(
+                "上次的数据管道没有成功跑完，现在重新运行",
+                "The last run of the pipeline did not succeed, running it again",
             )
         else:
+            self.progress.step(
+                "运行数据管道：拉取各部门数据、入库、检查、建集市",
+                "Running the pipeline: pull, load, check, build marts",
+            )
+        command = [sys.executable, "-m", "hub.platform.pipeline"]
+        code, trouble = await self._errand("pipeline", command, dagster_environment(self.chosen))
+        if code:
+            trouble = trouble or Trouble(
+                "数据管道中断，下次启动时会重新运行。", "The pipeline broke off; it runs again at the next start."
+            )
+            log = self.supervisor.log_of("pipeline")
+            self.progress.bad(f"{trouble.zh}详见 {log} 或 Dagster。", f"{trouble.en} See {log} or Dagster.")
+        else:
             self.progress.good("数据管道完成", "The pipeline is done")
-
-    def _pipeline_mark(self) -> Path:
-        return self.chosen.home / "dagster" / "first-run"
 
     async def _superset_lane(self, pipeline: asyncio.Event) -> None:
         if "superset" in self.absent:
@@ -191,7 +192,8 @@ class Launch:
         if code:
             trouble = trouble or self._failed(f"superset-{errand}", zh, en)
             self.absent["superset"] = trouble
-            self.progress.bad(f"{trouble.zh}其余组件照常运行。", f"{trouble.en} Everything else runs.")
+            more = ("", "") if "其余" in trouble.zh else ("其余组件照常运行。", " Everything else runs.")
+            self.progress.bad(trouble.zh + more[0], trouble.en + more[1])
         return code == 0
 
     def _close(self) -> None:
@@ -235,10 +237,11 @@ class Launch:
         found: list[Trouble] = []
 
         def show(line: str) -> None:
-            if line.startswith("{"):
+            if line.startswith('{"'):
                 told = json.loads(line)
                 if "accounts" in told:
                     self.accounts = [Account(*one) for one in told["accounts"]]
+                    self.pipeline = told["pipeline"]
                 else:
                     found.append(Trouble(told["zh"], told["en"]))
                 return
