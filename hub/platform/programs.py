@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from hub.db.engine import database_url
 from hub.db.roles import embedded_server
 from hub.linux import die_with_parent
+from hub.platform import lab
 from hub.secret_store import SecretStore
 from hub.settings import ROOT, Settings, inherited_environment, settings
 from hub.trouble import Trouble
@@ -197,16 +198,7 @@ def _superset(chosen: Settings) -> Program:
 
 def _jupyter(chosen: Settings) -> Program:
     home = chosen.home / "jupyter"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    arguments = [
-        str(BIN / "jupyter-lab"),
-        "--no-browser",
-        f"--ServerApp.ip={chosen.host}",
-        "--ServerApp.port_retries=0",
-    ]
-    arguments += [f"--ServerApp.port={chosen.jupyter_port}", f"--ServerApp.root_dir={ROOT / 'notebooks'}"]
-    arguments += ["--ServerApp.allow_root=True", "--LabApp.news_url=None"]
-    arguments += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    lab.prepare(chosen)
     environment = {
         "HOME": str(home),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
@@ -217,10 +209,11 @@ def _jupyter(chosen: Settings) -> Program:
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
         "HUB_URL": hub_address(chosen),
         "HUB_TOKEN_FILE": str(chosen.home / "jupyter" / "hub_token"),
     }
-    return Program(arguments, environment)
+    return Program([str(BIN / "jupyter-lab"), *lab.arguments(chosen)], environment)
 
 
 # -- devices -----------------------------------------------------------------------------------------------------------
