@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     superset_environment: Path = Field(
         default=ROOT / ".venv-superset", description="Folder of Superset's own Python environment, made when missing."
     )
+    superset_python: str = Field(
+        default="", description="Path of a Python 3.11 or 3.12 to make that environment with; empty: found by uv."
+    )
     minimum_free_megabytes: int = Field(
         default=2048, ge=0, description="`hub up` warns below this much free disk space, in MB."
     )

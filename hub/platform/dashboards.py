@@ -6,14 +6,16 @@ ends them too. Lines on standard output are shown.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 
 from hub.db.engine import database_url
 from hub.platform.programs import driver_url, superset_environment
 from hub.secret_store import SecretStore, account_secret
-from hub.settings import Settings, settings
+from hub.settings import Settings, settings, variable_of
 from superset_config import environment, provision, run
 from superset_config.errors import SupersetError
 
@@ -28,7 +30,7 @@ PEOPLE = (
 
 def prepare(chosen: Settings) -> None:
     """Makes `.venv-superset` hold exactly its lock, and the metadata tables, roles and accounts up to date."""
-    environment.ensure(chosen.superset_environment, report=_say)
+    environment.ensure(chosen.superset_environment, report=_say, base=_base(chosen.superset_python))
     secrets = SecretStore(chosen.secrets_file)
     accounts = [run.Account(ADMINISTRATOR, secrets.get(f"superset_{ADMINISTRATOR}"), "Admin", first_name="管理员")]
     for login, role in PEOPLE:
@@ -36,6 +38,23 @@ def prepare(chosen: Settings) -> None:
     run.bootstrap(
         venv=chosen.superset_environment, environment=superset_environment(chosen), accounts=accounts, report=_say
     )
+
+
+def _base(python: str) -> str:
+    """The Python named by the settings, empty when none is; SupersetError when it is none that Superset runs on."""
+    if not python:
+        return ""
+    found = ""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        asked = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        found = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60).stdout.strip()
+    if found not in environment.PYTHONS:
+        variable, told = variable_of("superset_python"), f"Python {found}" if found else ""
+        raise SupersetError(
+            f"{variable} 指定的 {python} {f'是 {told}，' if told else ''}不是 Python 3.11 或 3.12，Superset 没有启动。",
+            f"{python}, named by {variable}, is {f'{told}, ' if told else ''}no Python 3.11 or 3.12; no Superset runs.",
+        )
+    return python
 
 
 def bring_in(chosen: Settings) -> None:

@@ -163,7 +163,10 @@ def test_the_table_holds_addresses_and_working_passwords(running: Installation) 
 
 
 def test_the_pipeline_ran_and_the_collector_delivers(running: Installation) -> None:
-    assert "数据管道完成" in running.said()
+    said = running.said()
+    assert "数据管道完成" in said
+    for stage in ("拉取 24 表", "拉取 24/24 表", "载入 客户订单 2,166", "建集市 4/4", "Checked 28 of 28 tables"):
+        assert stage in said, said
     assert running.count("SELECT count(*) FROM mart.sales_order_line") > 1000
     before = running.count("SELECT count(*) FROM hub.reading")
     deadline = time.monotonic() + 120
@@ -252,4 +255,47 @@ def test_busy_ports_and_a_wrong_url_leave_the_rest_running(new_folder: Callable[
         assert "Traceback" not in said
         socket.create_connection(("127.0.0.1", installation.ports["simulator_port"]), 5).close()
         assert installation.stop(signal.SIGTERM) == 0
+    assert installation.processes() == {}
+
+
+@pytest.mark.timeout(FIRST_START * PATIENCE)
+def test_what_is_missing_is_a_sentence_and_what_failed_is_run_again(new_folder: Callable[[], Path]) -> None:
+    """No Python for Superset, no silo that can be read: the rest runs, and the next start tries both again."""
+    folder = new_folder()
+    (folder / "sources").mkdir()
+    (folder / "sources" / "broken.toml").write_text('code = "broken"\n', encoding="utf-8")
+    (folder / "bin").mkdir()
+    uv = folder / "bin" / "uv"
+    uv.write_text("#!/bin/sh\necho 'error: No interpreter found for Python 3.11' >&2\nexit 2\n")
+    uv.chmod(0o755)  # uv as it answers where there is no Python and no network: this machine has both
+    installation = Installation(
+        folder / "home",
+        HUB_SOURCES=str(folder / "sources"),
+        HUB_SUPERSET_ENVIRONMENT=str(folder / "superset"),
+        PATH=f"{folder / 'bin'}:{os.environ['PATH']}",
+    )
+    try:
+        installation.start()
+        installation.wait_for(TABLE_END, FIRST_START)
+        said = installation.said()
+        assert said.count("没有找到 Python 3.11 或 3.12") == 2, said  # when it is noticed, and in the table
+        assert "数据管道有 1 个步骤失败（broken），下次启动时会重新运行" in said
+        assert "数据管道完成" not in said
+        assert "Traceback" not in said
+        assert installation.is_ready()
+        assert installation.page("jupyter_port", "/api").status_code == 200
+        assert installation.page("dagster_port", "/server_info").status_code == 200
+        assert installation.stop(signal.SIGINT) == 0
+        (folder / "sources" / "broken.toml").unlink()
+        installation.environment["HUB_SUPERSET_PYTHON"] = "/nowhere/python3.11"
+        installation.start()
+        installation.wait_for(TABLE_END, FIRST_START)
+        said = installation.said()
+        assert "HUB_SUPERSET_PYTHON 指定的 /nowhere/python3.11 不是 Python 3.11 或 3.12" in said
+        assert said.count("上次的数据管道没有成功跑完，现在重新运行") == 1
+        assert "数据管道完成" in said
+        assert installation.is_ready()
+    finally:
+        if installation.process.poll() is None:
+            installation.stop(signal.SIGTERM)
     assert installation.processes() == {}
