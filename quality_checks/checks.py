@@ -4,7 +4,7 @@ A failing rule never stops the pipeline: the marts must be there in the morning,
 Critical rules that fail, or raise, are errors; the others warn.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -15,6 +15,7 @@ from quality_checks.reconciliations import RECONCILIATIONS
 from quality_checks.references import REFERENCES
 from quality_checks.rules import RuleSet
 from quality_checks.run import Outcome, run
+from quality_checks.shown_rows import Row, first_rows, table_of
 from quality_checks.store import keep
 
 
@@ -52,23 +53,33 @@ def checks_of(rule_set: RuleSet, op_tags: Mapping[str, str]) -> dg.AssetChecksDe
         outcomes = run(rule_set, hub.url, codes, time_zone=hub.time_zone)
         with hub.engine() as engine, engine.begin() as connection:
             keep(connection, context.run.run_id, rule_set, outcomes)
+            samples = {one.rule.code: first_rows(connection, one.query) for one in outcomes if one.query}
         for outcome in outcomes:
-            yield result_of(asset, outcome)
+            yield result_of(asset, outcome, samples.get(outcome.rule.code, ()))
 
     return _checks
 
 
-def result_of(asset: dg.AssetKey, outcome: Outcome) -> dg.AssetCheckResult:
-    """An outcome as Dagster shows it."""
+def result_of(asset: dg.AssetKey, outcome: Outcome, sample: Sequence[Row] = ()) -> dg.AssetCheckResult:
+    """An outcome as Dagster shows it, with the first of its failing rows."""
     critical = outcome.rule.severity == "critical"
     metadata: dict[str, dg.MetadataValue] = {"failing": dg.MetadataValue.int(outcome.failing)}
     if outcome.query:
-        metadata["failing rows"] = dg.MetadataValue.md(f"```sql\n{outcome.query}\n```")
+        rows = f"{table_of(sample, outcome.failing)}\n\n" if sample else ""
+        metadata["failing rows"] = dg.MetadataValue.md(f"{rows}```sql\n{outcome.query}\n```")
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=outcome.rule.code,
         passed=outcome.status == "passed",
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
-        description=outcome.raised or f"{outcome.failing} 行不合格 / {outcome.failing} failing rows",
+        description=outcome.raised or _sentence(outcome, sample),
         metadata=metadata,
     )
+
+
+def _sentence(outcome: Outcome, sample: Sequence[Row]) -> str:
+    """How many rows fail, and the first of them by its key."""
+    sentence = f"{outcome.failing} 行不合格 / {outcome.failing} failing rows"
+    keys = [" ".join(str(row[name]) for name in outcome.rule.key if name != "id") for row in sample[:3]]
+    named = ", ".join(key for key in keys if key)
+    return f"{sentence}: {named}{' …' if outcome.failing > len(keys) else ''}" if named else sentence

@@ -19,6 +19,7 @@ from quality_checks.reconciliations import RECONCILIATIONS
 from quality_checks.references import REFERENCES
 from quality_checks.rules import Rule, RuleSet, rows
 from quality_checks.run import Outcome, run
+from quality_checks.shown_rows import SHOWN, first_rows, table_of
 from quality_checks.store import keep
 from tests.assets.scenario import bring, delivery, order, populate, stock
 from tests.conftest import Database
@@ -149,6 +150,27 @@ def test_each_planted_contradiction_is_found_and_nothing_else(agreed: Database) 
             assert None not in kept[0]["key"].values()
 
 
+def test_a_steward_sees_the_failing_rows_on_the_check_under_chinese_headings(agreed: Database) -> None:
+    import dagster as dg
+
+    plant(agreed)
+    for rule_set in ACROSS:
+        for code, outcome in found(agreed, rule_set).items():
+            assert outcome.query
+            with agreed.engine.connect() as connection:
+                sample = first_rows(connection, outcome.query)
+            shown = result_of(dg.AssetKey(["hub", "x"]), outcome, sample)
+            text = str(shown.metadata["failing rows"].value)
+            heads = text.splitlines()[0].strip("| ").split(" | ")
+            assert all(any("一" <= letter <= "鿿" for letter in head) for head in heads), (code, heads)
+            for value in PLANTED[code].values():
+                assert f"| {'—' if value is None else value} |" in text, (code, value, text)
+            assert "select" in text
+            assert str(next(iter(outcome.rule.key))) == "id" or str(sample[0][outcome.rule.key[0]]) in str(
+                shown.description
+            )
+
+
 def test_a_row_is_remembered_since_when_and_closed_when_mended(agreed: Database) -> None:
     reconciliation = RECONCILIATIONS[0]
     bring(agreed.engine, "SalesOrder", [order("SO-14", "K1", "2026-02-10", "10")])
@@ -184,6 +206,11 @@ def test_all_failing_rows_are_kept_beyond_the_two_hundred_that_are_sampled(agree
     outcome = found(agreed, RECONCILIATIONS[0])["delivered_has_stock_out"]
     assert outcome.failing == 250
     assert len(failing(agreed, "delivered_has_stock_out")) == 250
+    assert outcome.query
+    with agreed.engine.connect() as connection:
+        sample = first_rows(connection, outcome.query)
+    assert len(sample) == SHOWN
+    assert "共 250 行，以上为前 20 行" in table_of(sample, outcome.failing)
 
 
 # -- rules that are wrong themselves ---------------------------------------------------------------------------------
