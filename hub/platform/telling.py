@@ -113,7 +113,7 @@ class Telling:
 
     def _end(self, step: Step, figures: Mapping[str, int], *, told: bool = False) -> None:
         """Counts a step that ended, and says so when its line is due; `told` when it has been said already."""
-        self._ended[step.kind] += 1
+        self._ended[step.kind] += not (told and step.kind == "pull")  # a table that failed was not pulled
         ended, total = self._ended[step.kind], self._totals[step.kind]
         zh, en = WORDS[step.kind]
         if step.kind == "pull":
@@ -123,7 +123,7 @@ class Telling:
                 rows = self._rows[step.group]
                 self._say(
                     f"{zh} {ended}/{total} 表：{step.name[0]} {rows:,} 行",
-                    f"{en} {ended} of {total} tables: {rows:,} rows",
+                    f"{en} {ended} of {total} tables: {step.name[1]} {rows:,} rows",
                 )
         elif step.kind == "check":
             if ended == total or ended % -(-total // SHARES) == 0:

@@ -148,6 +148,7 @@ def test_a_failed_run_is_due_again_and_a_good_one_is_done(
     assert "suppliers.csv" in failed[0]
     assert any(line.startswith("✗ 没有载入 供应商档案：") for line in lines)
     assert "载入 客户档案 2，1 行未载入\tLoaded Customer 2, kept out: 1" in lines
+    assert "拉取 2/3 表：销售系统 4 行\tPulled 2 of 3 tables: Sales system 4 rows" in lines
     assert done.has(BEGUN)
     assert not done.has(PIPELINE)
     (folder / "suppliers.csv").write_text("id,name\nS1,华塑\n", encoding="utf-8")
