@@ -85,7 +85,8 @@ def _orders_by_month(spec: DocSpec, viewer: Viewer, since: date) -> Select[date,
     order = spec.table.c
     month = sa.cast(func.date_trunc("month", order.order_date), sa.Date)
     total = select(month, func.sum(amount)).select_from(source).group_by(month)
-    return total.where(order.order_date >= since, order.state != "cancelled", *_visible(spec, viewer))
+    placed = order.state.not_in(["draft", "cancelled"])  # as the dashboard counts them
+    return total.where(order.order_date >= since, placed, *_visible(spec, viewer))
 
 
 def _months_before(day: date, count: int) -> date:
