@@ -117,8 +117,7 @@ def test_a_step_asks_first_and_then_is_taken(admin: Page, picture: Picture) -> N
     admin.locator("#step-cancel [data-wb=proceed]").click()  # without the reason
     expect(admin.locator("[data-wb=summary]")).to_contain_text("请填写")
     expect(admin.locator("[data-wb=state]")).to_have_text("已确认")
-    admin.locator("[data-wb-step=cancel]").click()
-    admin.locator("#step-cancel textarea").fill("客户撤回")
+    admin.locator("#step-cancel textarea").fill("客户撤回")  # the dialog stands open again
     admin.locator("#step-cancel [data-wb=proceed]").click()
     expect(admin.locator("[data-wb=state]")).to_have_text("已取消")
     expect(admin.get_by_text("客户撤回")).to_be_visible()

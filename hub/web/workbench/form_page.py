@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from hub.context import Viewer
 from hub.document.spec import DocSpec
-from hub.errors import HubError
+from hub.errors import Conflict, HubError
 from hub.web.workbench.columns import title
 from hub.web.workbench.inputs import Form, Input, LineInputs, form_of
 from hub.web.workbench.language import say, spoken
@@ -37,6 +37,8 @@ class FormPage:
     version: int | None
     editable: frozenset[str]
     problems: Sequence[ShownProblem] = ()
+    latest: str | None = None
+    """Where the record stands as somebody else has left it, when this form came too late."""
 
     def at(self, name: str) -> list[ShownProblem]:
         """The problems of one input."""
@@ -106,7 +108,7 @@ async def change_from(
     editable = _editable(form, data.get("state"))
     stored = edit_page(spec, viewer, data, back).typed
     typed = _over(form, stored, read(form, posted), editable)
-    version = int(str(posted.get("version", "0")) or 0)
+    version = int(text) if (text := str(posted.get("version", ""))).isdigit() else 0
     ids = {name: [row[ID] for row in rows] for name, rows in stored.lines.items()}
     try:
         await asyncio.to_thread(
@@ -122,7 +124,9 @@ async def change_from(
         )
     except HubError as error:
         heading, problems = _edit_heading(spec, data), shown(error.problems)
-        return _page(form, typed, heading, back, version=version, editable=editable, problems=problems)
+        latest = back if isinstance(error, Conflict) else None
+        more: dict[str, Any] = {"version": version, "editable": editable, "problems": problems, "latest": latest}
+        return _page(form, typed, heading, back, **more)
     return None
 
 

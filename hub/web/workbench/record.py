@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -71,6 +72,7 @@ class StepButton:
     sentence: str
     inputs: tuple[Input, ...]
     texts: Texts
+    refused: bool = False
     idempotency_key: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -90,9 +92,23 @@ class RecordPage:
     stamps: list[str]
     problems: list[ShownProblem]
 
+    def at(self, name: str) -> list[ShownProblem]:
+        """The problems of one input of a step's dialog."""
+        return [one for one in self.problems if one.at == name]
 
-async def record_page(spec: DocSpec, id_: str, viewer: Viewer, problems: Sequence[ShownProblem] = ()) -> RecordPage:
-    """The page of a record.
+    def wrong_in(self, step: StepButton) -> bool:
+        """Whether this step was refused for what its dialog held, so that it opens again."""
+        return step.refused and any(self.at(one.name) for one in step.inputs)
+
+
+async def record_page(
+    spec: DocSpec,
+    id_: str,
+    viewer: Viewer,
+    problems: Sequence[ShownProblem] = (),
+    typed: Mapping[str, Texts] | None = None,
+) -> RecordPage:
+    """The page of a record; `typed` is what stood in the dialog of a step that was refused, by the step's name.
 
     Raises:
         HTTPException: 404 when there is none that the viewer may see.
@@ -106,7 +122,7 @@ async def record_page(spec: DocSpec, id_: str, viewer: Viewer, problems: Sequenc
         version=data.get("version"),
         state=next((one.show(state) for one in columns_of(spec) if one.field == "state"), None),
         may_edit=may_edit(spec, state, viewer),
-        steps=[*steps_now(spec, state, viewer), *_discarding(spec, state, viewer)],
+        steps=[*steps_now(spec, state, viewer, typed or {}), *_discarding(spec, state, viewer)],
         groups=_groups(spec, data, viewer),
         tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
         sources=sources_of(answer, data),
@@ -135,16 +151,17 @@ def in_first_state(spec: DocSpec, state: Any) -> bool:
     return spec.states is None or values.choice_of(spec.states, state) == next(iter(spec.states))
 
 
-def steps_now(spec: DocSpec, state: Any, viewer: Viewer) -> list[StepButton]:
-    """The steps that lead on from this state and that the viewer may take."""
+def steps_now(spec: DocSpec, state: Any, viewer: Viewer, typed: Mapping[str, Texts]) -> list[StepButton]:
+    """The steps that lead on from this state and that the viewer may take; `typed` by the name of the step."""
     now = values.choice_of(spec.states, state) if spec.states else None
     possible = [one for one in spec.steps.values() if now in one.sources]
     allowed = [one for one in possible if viewer.may(spec.access.write) and viewer.may(one.by)]
     onward = [one for one in allowed if one.target.value not in _ENDINGS]
-    return [_button(one, now, main=bool(onward) and one is onward[-1 if len(onward) < 3 else 0]) for one in allowed]
+    main = onward[-1 if len(onward) < 3 else 0] if onward else None
+    return [_button(one, now, typed.get(one.name), main=one is main) for one in allowed]
 
 
-def _button(step: StepSpec, now: Any, *, main: bool) -> StepButton:
+def _button(step: StepSpec, now: Any, typed: Texts | None, *, main: bool) -> StepButton:
     ending = step.target.value in _ENDINGS
     style = "btn-outline-danger" if ending else ("btn-primary" if main else "")
     sentence = say(
@@ -152,7 +169,14 @@ def _button(step: StepSpec, now: Any, *, main: bool) -> StepButton:
         f"The state changes from {now.label.english} to {step.target.label.english}.",
     )
     inputs = step_inputs(step)
-    return StepButton(step.name, step.label, style, sentence, inputs, starting(inputs))
+    texts = _offered(inputs) if typed is None else {one.name: typed.get(one.name, "") for one in inputs}
+    return StepButton(step.name, step.label, style, sentence, inputs, texts, refused=typed is not None)
+
+
+def _offered(inputs: Sequence[Input]) -> Texts:
+    """What stands in a fresh dialog: a moment that is needed is now, for most steps are taken as they happen."""
+    now = values.moment(datetime.now(UTC).isoformat())
+    return starting(inputs) | {one.name: now for one in inputs if one.required and one.kind == "moment"}
 
 
 def _discarding(spec: DocSpec, state: Any, viewer: Viewer) -> list[StepButton]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette_admin import BaseAdmin, DropDown, RequestAction
@@ -28,6 +29,7 @@ from hub.web.workbench.asking import ask
 from hub.web.workbench.chapters import chapter_label, chapters
 from hub.web.workbench.columns import detail_path, title
 from hub.web.workbench.form_page import FormPage, change_from, create_from, edit_page, new_page, saved_sentence
+from hub.web.workbench.guard import FormGuard, form_of
 from hub.web.workbench.home import Home
 from hub.web.workbench.inputs import step_inputs
 from hub.web.workbench.language import COOKIE, LANGUAGES, lazy, say, spoken, unit_text
@@ -73,6 +75,17 @@ class Workbench(BaseAdmin):
             views: list[type[BaseView] | BaseView] = [DocumentView(spec) for spec in chapter.specs]
             self.add_view(DropDown(lazy(chapter.label), views, icon=chapter.icon, always_open=False))
 
+    def _init_csrf(self) -> None:
+        """Our own guard in the place of the framework's."""
+        assert self.secret_key is not None
+        self.middlewares.append(Middleware(FormGuard, secret_key=self.secret_key, show=self._turned_away))
+
+    def _turned_away(self, request: Request, sentence: Label, status: int) -> Response:
+        """A form that could not be taken; the reader may not be known here."""
+        context = {"sentence": spoken(sentence)}
+        response: Response = self._template_response(request, "turned_away.html", context, status)
+        return response
+
     @property
     def engine(self) -> Engine:
         """The engine for writes; it exists while the hub serves."""
@@ -93,7 +106,7 @@ class Workbench(BaseAdmin):
         viewer, back = viewer_of(request), self._list_url(request, view)
         if request.method == "GET":
             return self._page(request, "form.html", view, new_page(view.spec, viewer, back))
-        result = await create_from(self.engine, view.spec, viewer, await request.form(), back)
+        result = await create_from(self.engine, view.spec, viewer, await form_of(request), back)
         if isinstance(result, FormPage):
             return self._page(request, "form.html", view, result, status=_NOT_SAVED)
         return self._saved(request, view, str(result))
@@ -106,23 +119,29 @@ class Workbench(BaseAdmin):
         data = (await record_answer(view.spec, id_, viewer))["record"]
         if request.method == "GET":
             return self._page(request, "form.html", view, edit_page(view.spec, viewer, data, back))
-        page = await change_from(self.engine, view.spec, viewer, data, await request.form(), back)
+        page = await change_from(self.engine, view.spec, viewer, data, await form_of(request), back)
         if page is not None:
             return self._page(request, "form.html", view, page, status=_NOT_SAVED)
         return self._saved(request, view, id_)
 
+    @route("/{key}/step/{step}", methods=["GET"], name="stepped")
+    async def _look_after_step(self, request: Request) -> Response:
+        """A refused step left its address in the browser; opened again, or in the other language, it is the record."""
+        view = self._view(request, RequestAction.DETAIL)
+        return RedirectResponse(detail_path(view.spec.name, _id(request)), 303)
+
     @route("/{key}/step/{step}", methods=["POST"], name="step")
     async def _take_step(self, request: Request) -> Response:
-        """A step with what its dialog asked for; refused, the record's page says every reason."""
+        """A step with what its dialog asked for; refused, the record's page says every reason and keeps the texts."""
         view, id_ = self._view(request, RequestAction.ROW_ACTION), _id(request)
-        viewer, form = viewer_of(request), await request.form()
+        viewer, form = viewer_of(request), await form_of(request)
         name, texts = request.path_params["step"], {name: str(text) for name, text in form.items()}
         if name != DISCARD and name not in view.spec.steps:
             raise HTTPException(404)
         try:
             await asyncio.to_thread(self._act, view, viewer, id_, name, texts)
         except HubError as error:
-            page = await record_page(view.spec, id_, viewer, shown(error.problems))
+            page = await record_page(view.spec, id_, viewer, shown(error.problems), {name: texts})
             return self._page(request, "document.html", view, page, status=_NOT_SAVED)
         if name == DISCARD:
             flash(request, say("已删除。", "Deleted."), "success")
@@ -139,6 +158,11 @@ class Workbench(BaseAdmin):
             return
         inputs, key = step_inputs(spec.steps[name]), texts.get("idempotency_key", "")
         take_step(self.engine, viewer, spec.name, UUID(id_), name, inputs, texts, version=version, key=key)
+
+    @route("/_alive", methods=["GET"], name="alive")
+    async def _alive(self, request: Request) -> Response:  # noqa: ARG002  (the framework calls it with one)
+        """Nothing, for who is signed in; a form asks before it is sent. Who is not is led to the sign-in page."""
+        return Response(status_code=204)
 
     @route("/_search/{type_name}", methods=["GET"], name="search")
     async def _search(self, request: Request) -> Response:

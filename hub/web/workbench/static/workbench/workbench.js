@@ -174,12 +174,51 @@
       initLink(box);
     }
   });
-  document.querySelectorAll(".wb-form, .modal form").forEach((form) => {
+  // Whether somebody is still signed in: a page of ours leads away to the sign-in page when not.
+  async function signedOut(address) {
+    try {
+      return (await fetch(address, { redirect: "manual" })).type === "opaqueredirect";
+    } catch (error) {
+      return false; // the hub cannot be reached: the browser will say so when the form is sent
+    }
+  }
+
+  // A form that took an hour to fill in must not be lost to a sign-in that has run out meanwhile.
+  function initForm(form) {
+    const button = form.querySelector("[type=submit]");
+    let sure = false;
+    form.addEventListener("submit", async (event) => {
+      if (!sure) {
+        event.preventDefault();
+        button.disabled = true;
+        const out = await signedOut(form.dataset.wbAlive);
+        form.querySelectorAll("[data-wb=signed-out]").forEach((one) => one.remove());
+        if (out) {
+          button.disabled = false;
+          const told = form.querySelector("template[data-wb-signed-out]").content.cloneNode(true);
+          form.prepend(told);
+          form.scrollIntoView();
+          return;
+        }
+        sure = true;
+        button.disabled = false;
+        form.requestSubmit(button);
+      } else {
+        setTimeout(() => { button.disabled = true; }, 0);
+      }
+    });
+    window.addEventListener("pageshow", () => { sure = false; });
+  }
+
+  document.querySelectorAll(".wb-form[data-wb-alive]").forEach(initForm);
+  document.querySelectorAll(".modal form").forEach((form) => {
     form.addEventListener("submit", () => {
       const button = form.querySelector("[type=submit]");
       setTimeout(() => { button.disabled = true; }, 0);
     });
   });
+  const refused = document.querySelector(".modal[data-wb-refused]");
+  if (refused) window.addEventListener("load", () => document.querySelector(`[data-bs-target="#${refused.id}"]`).click());
   window.addEventListener("pageshow", () => { // a page that comes back from the browser's memory can be sent again
     document.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = false; });
   });
