@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
@@ -182,3 +183,15 @@ def test_the_chart_counts_the_orders_that_the_dashboard_counts(admin: Page, hub:
             assert f"¥ {expected[label]:,.2f}" in str(bar.get_attribute("title")), label
             shown += 1
     assert shown >= 4
+
+
+def test_a_day_that_no_calendar_has_is_named_in_a_filter(admin: Page) -> None:
+    for field in ('orderDate__eq="2026-02-31"', 'orderDate__between="2026-02-01".."2026-02-31"'):
+        answer = admin.goto(f"/sales-orders/list?filter={quote(field)}")
+        assert answer is not None
+        assert answer.status == 400
+        expect(admin.locator(".empty")).to_contain_text("“2026-02-31”不是日期")
+    answer = admin.goto("/readings/list?filter=" + quote('readAt__gte="yesterday"'))
+    assert answer is not None
+    assert answer.status == 400
+    expect(admin.locator(".empty")).to_contain_text("“yesterday”不是时间")

@@ -6,7 +6,7 @@ Each filter knows its words and its value; `apply` gives its part of the `where`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,10 @@ class _Moment(_Operator):
     data_type = FilterDataType.DATETIME
 
     def parse_value(self, raw: Any) -> str:
-        when = datetime.fromisoformat(str(raw))
+        try:
+            when = datetime.fromisoformat(str(raw))
+        except ValueError:
+            raise FilterValidationError(lazy(Label(f"“{raw}”不是时间", f"“{raw}” is not a moment"))) from None
         return (when if when.tzinfo else when.replace(tzinfo=ZoneInfo(settings().time_zone))).isoformat()
 
 
@@ -91,7 +94,15 @@ class _Text(_Operator):
 
 
 class _Date(_Operator):
+    """Days: one that the calendar does not have is said to be none, before anything is asked."""
+
     data_type = FilterDataType.DATE
+
+    def parse_value(self, raw: Any) -> str:
+        try:
+            return date.fromisoformat(str(raw)).isoformat()
+        except ValueError:
+            raise FilterValidationError(lazy(Label(f"“{raw}”不是日期", f"“{raw}” is not a day"))) from None
 
 
 class _Whole(_Number):
