@@ -87,6 +87,8 @@ class Supervisor:
                     show(line.decode(errors="replace").rstrip())
             return await process.wait()
         finally:
+            if process.returncode is None:  # cancelled: a stop has come, let it end orderly
+                send_to_group(process.pid, signal.SIGTERM)
             self._errands.discard(process.pid)
 
     async def wait_ready(self, part: Part, timeout: float) -> bool:
@@ -197,8 +199,9 @@ class Supervisor:
         deadline = time.monotonic() + patience
         while True:
             reap_orphans(self._own())
+            everything = descendants(os.getpid())  # first: what the spared start meanwhile is not in it
             theirs = {pid for one in spared for pid in descendants(one)}
-            left = [pid for pid in descendants(os.getpid()) if pid not in spared | theirs]
+            left = [pid for pid in everything if pid not in spared | theirs]
             if not left:
                 return
             if time.monotonic() > deadline:

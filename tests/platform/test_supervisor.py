@@ -229,3 +229,20 @@ def test_a_question_that_fails_is_asked_again(tmp_path: Path) -> None:
         return await supervisor.wait_ready(part, 0)
 
     assert asyncio.run(run())
+
+
+def test_an_errand_that_a_stop_interrupts_is_asked_to_end(tmp_path: Path) -> None:
+    """It was once left to run until the patience was over, and wrote to a database that was stopping."""
+    script = f"trap 'echo asked > {tmp_path}/asked; exit' TERM; echo begun; while :; do sleep 0.1; done"
+
+    async def run() -> None:
+        supervisor = Supervisor(Progress(plain=True), tmp_path, tmp_path / "logs")
+        begun = asyncio.Event()
+        errand = supervisor.errand("one", ["/bin/sh", "-c", script], dict(os.environ), lambda _: begun.set())
+        task = asyncio.create_task(errand)
+        await asyncio.wait_for(begun.wait(), 10)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    until((tmp_path / "asked").exists, 5)
