@@ -257,6 +257,7 @@ def _filter(dashboard: Dashboard, each: Filter, numbers: dict[str, int]) -> Docu
         "enableEmptyFilter": False,
         "multiSelect": True,
         "searchAllOptions": False,
+        "creatable": False,  # half a name that was typed must not become a choice that finds nothing
         "inverseSelection": False,
         "defaultToFirstItem": False,
     }

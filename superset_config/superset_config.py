@@ -138,6 +138,9 @@ THEME_DEFAULT = {
         "brandLogoAlt": "枢纽 Shuniu",
         "brandLogoUrl": _picture("logo.svg"),
         "colorPrimary": "#0b6e6e",
+        # what the algorithm makes of the colour is a grey on which the words of a button cannot be read
+        "colorPrimaryBg": "#e3f1f0",
+        "colorPrimaryBgHover": "#cde5e3",
         "colorLink": "#0b6e6e",
         "fontFamily": "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif",
     },

@@ -130,6 +130,7 @@ def test_chinese_texts_are_public_corrected_and_fit_their_sentence(superset: Run
     texts = httpx.get(f"{superset.url}/superset/language_pack/zh/").json()["locale_data"]["superset"]
     assert texts["Sign in"] == ["登录"]
     assert texts["Select all"] == ["全选"]
+    assert (texts["True"], texts["False"]) == (["是"], ["否"])  # shipped as Tuesday and as disabled
     assert len(texts) > 3000
     holes = {text: (HOLE.findall(text), HOLE.findall(said[0])) for text, said in texts.items() if text and said[0]}
     assert not {text: pair for text, pair in holes.items() if sorted(pair[0]) != sorted(pair[1])}

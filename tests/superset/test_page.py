@@ -93,6 +93,47 @@ def test_filters_reach_the_charts_they_should(signed_in: Page, superset: Running
         expect(card).to_contain_text(figure, timeout=SLOW)
 
 
+def test_half_a_name_offers_the_customers_only(signed_in: Page, superset: RunningSuperset) -> None:
+    signed_in.goto(f"{superset.url}/superset/dashboard/overview/")
+    signed_in.locator("[data-test=form-item-value]").nth(1).locator(".ant-select").click()
+    signed_in.keyboard.type("海天")
+    options = signed_in.locator(".ant-select-item-option")
+    expect(options).to_have_count(1)
+    expect(options).to_contain_text("宁波海天家电")
+
+
+def test_the_words_on_buttons_can_be_read(page: Page, superset: RunningSuperset) -> None:
+    browser = page.context.browser
+    assert browser is not None
+    other = browser.new_page()
+    other.goto(f"{superset.url}/login/")
+    other.fill("input#username", "analyst")
+    other.fill("input[type=password]", superset.password("analyst"))
+    other.keyboard.press("Enter")
+    other.wait_for_url(lambda url: "/login" not in url)
+    other.goto(f"{superset.url}/superset/welcome/")
+    button = other.locator(".ant-btn-variant-filled", has_text="看板").first
+    button.wait_for(timeout=SLOW)
+    background, words = button.evaluate(_COLOURS)
+    other.close()
+    assert contrast(background, words) > 4.5, (background, words)
+
+
+_COLOURS = "e => { const s = getComputedStyle(e); return [s.backgroundColor, s.color]; }"
+
+
+def contrast(one: str, other: str) -> float:
+    """How well two CSS colours stand out against each other, 1 to 21 (WCAG)."""
+
+    def light(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def mask(name: str, data: str, state: str) -> str:
     """A filter's value as it stands in a link to the dashboard."""
     number = f"NATIVE_FILTER-{identity('filter', f'overview/{name}').hex[:12]}"
