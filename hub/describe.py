@@ -30,10 +30,16 @@ def one_type(name: str) -> Iterator[str]:
         Trouble: there is no such type; names the nearest.
     """
     found = {known.lower(): known for known in specs()}
+    found |= {one.label.chinese: one.name for one in specs().values()}
     one = specs().get(found.get(name.lower(), ""))
     if one is None:
         near = [found[each] for each in difflib.get_close_matches(name.lower(), found, 3)]
-        hint = "、".join(near) or "hub describe"
+        if not near:
+            raise Trouble(
+                f"没有单据类型 {name}；`hub describe` 列出全部类型。",
+                f"There is no type {name}; `hub describe` lists all.",
+            )
+        hint = "、".join(near)
         raise Trouble(f"没有单据类型 {name}；是否指：{hint}？", f"There is no type {name}; did you mean {hint}?")
     return _lines_of(one)
 

@@ -54,5 +54,12 @@ def plural(name: str) -> str:
 
 
 def pinyin(text: str) -> str:
-    """The sort key of a name that may be Chinese: 海天塑机 → "hai tian su ji"; other text in lower case."""
-    return " ".join(lazy_pinyin(text)).lower()
+    """What a name is sorted and found by: 海天 → "hai tian haitian ht"; text without Chinese in lower case.
+
+    The syllables come first, so that names sort as people say them; joined and by initials is how people type them.
+    """
+    if text.isascii():
+        return text.lower()
+    syllables = [syllable.strip().lower() for syllable in lazy_pinyin(text)]
+    initials = "".join(syllable[:1] for syllable in syllables)
+    return f"{' '.join(syllables)} {''.join(syllables)} {initials}"

@@ -75,6 +75,7 @@ class FieldSpec:
     system: bool = False
     editable_in: str | None = None
     minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 Tables = Callable[[str], FromClause]
@@ -122,13 +123,14 @@ def field(
     secret: bool = False,
     editable_in: str | None = None,
     minimum: Decimal | int | None = None,
+    maximum: Decimal | int | None = None,
     unique: bool = False,
     index: bool = False,
 ) -> MappedColumn[Any]:
     """A stored value with its words.
 
     `restricted` names the permission without which it reads as null; `computed` values are set by the document,
-    never by a request; `secret` ones leave the hub in no way; `minimum` is the least value accepted;
+    never by a request; `secret` ones leave the hub in no way; `minimum` and `maximum` bound a number;
     `editable_in` ANY_STATE lifts the rule that a document is edited only in its first state.
     """
     info = {
@@ -139,6 +141,7 @@ def field(
         "secret": secret,
         "editable_in": editable_in,
         "minimum": None if minimum is None else Decimal(minimum),
+        "maximum": None if maximum is None else Decimal(maximum),
         "unique": unique,
     }
     arguments = {} if default is None else {"default": default}

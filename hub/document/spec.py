@@ -152,6 +152,7 @@ def _field(name: str, column: Any) -> FieldSpec:
         system=info.get("system", False) or name == "id",
         editable_in=info.get("editable_in"),
         minimum=info.get("minimum"),
+        maximum=info.get("maximum"),
     )
 
 

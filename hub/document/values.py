@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,23 @@ from hub.context import Viewer
 from hub.document.fields import Choice, FieldSpec
 from hub.document.spec import DocSpec
 from hub.errors import Problem, problem
-from hub.words import camel
+from hub.words import Label, camel
 
+Number = TypeVar("Number", int, Decimal)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_LONGEST_CODE, _LONGEST_TEXT = 200, 100_000
+_EXPECTED = {
+    "decimal": Label("应为数字，如 12.50", "a number such as 12.50 is expected"),
+    "integer": Label("应为整数", "a whole number is expected"),
+    "boolean": Label("应为是或否", "yes or no is expected"),
+    "date": Label("应为日期，如 2026-01-31", "a date such as 2026-01-31 is expected"),
+    "moment": Label("应为时间，如 2026-01-31T08:00:00+08:00", "a moment such as 2026-01-31T08:00:00+08:00 is expected"),
+    "list": Label("应为列表", "a list is expected"),
+    "json": Label("应为对象", "an object is expected"),
+    "id": Label("应为标识", "an id is expected"),
+    "text": Label("应为文字", "a text is expected"),
+}
+"""What a kind of field wants, for people."""
 CHINA = ZoneInfo("Asia/Shanghai")
 _TRUE, _FALSE = {"true", "1", "yes", "是"}, {"false", "0", "no", "否"}
 
@@ -29,6 +44,27 @@ class Unfit(Exception):
     def __init__(self, found: Problem) -> None:
         super().__init__(found.message)
         self.problem = found
+
+
+def _bounded(field: FieldSpec, value: Number) -> Number:
+    """The value, when it lies within the field's bounds."""
+    if field.minimum is not None and value < field.minimum:
+        raise Unfit(
+            problem(
+                "TOO_SMALL",
+                f"{field.label.chinese}不能小于 {field.minimum}。",
+                f"{field.label.english} cannot be below {field.minimum}.",
+            )
+        )
+    if field.maximum is not None and value > field.maximum:
+        raise Unfit(
+            problem(
+                "TOO_LARGE",
+                f"{field.label.chinese}不能大于 {field.maximum}。",
+                f"{field.label.english} cannot be above {field.maximum}.",
+            )
+        )
+    return value
 
 
 def _decimal(field: FieldSpec, raw: Any) -> Decimal:
@@ -48,15 +84,7 @@ def _decimal(field: FieldSpec, raw: Any) -> Decimal:
         )
     if abs(value) >= Decimal(10) ** (20 - 6 if field.meaning != "percent" else 5):
         raise ValueError("too large")
-    if field.minimum is not None and value < field.minimum:
-        raise Unfit(
-            problem(
-                "TOO_SMALL",
-                f"{field.label.chinese}不能小于 {field.minimum}。",
-                f"{field.label.english} cannot be below {field.minimum}.",
-            )
-        )
-    return value
+    return _bounded(field, value)
 
 
 def _integer(field: FieldSpec, raw: Any) -> int:
@@ -65,15 +93,7 @@ def _integer(field: FieldSpec, raw: Any) -> int:
     value = int(Decimal(str(raw)))
     if value != Decimal(str(raw)) or abs(value) >= 2**31:
         raise ValueError("no integer")
-    if field.minimum is not None and value < field.minimum:
-        raise Unfit(
-            problem(
-                "TOO_SMALL",
-                f"{field.label.chinese}不能小于 {field.minimum}。",
-                f"{field.label.english} cannot be below {field.minimum}.",
-            )
-        )
-    return value
+    return _bounded(field, value)
 
 
 def _boolean(_field: FieldSpec, raw: Any) -> bool:
@@ -87,8 +107,11 @@ def _boolean(_field: FieldSpec, raw: Any) -> bool:
 
 def _date(_field: FieldSpec, raw: Any) -> date:
     if isinstance(raw, datetime):
-        return raw.date()
-    return raw if isinstance(raw, date) else date.fromisoformat(str(raw)[:10])
+        raw = raw.date()
+    value = raw if isinstance(raw, date) else date.fromisoformat(str(raw)[:10])
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError("a year that no document of a factory has")
+    return value
 
 
 def _moment(_field: FieldSpec, raw: Any) -> datetime:
@@ -114,9 +137,18 @@ def _choice(field: FieldSpec, raw: Any) -> Choice:
     )
 
 
-def _text(_field: FieldSpec, raw: Any) -> str:
+def _text(field: FieldSpec, raw: Any) -> str:
     value = str(raw).strip()
-    if "\x00" in value or len(value) > 100_000:
+    longest = _LONGEST_CODE if field.meaning == "code" else _LONGEST_TEXT
+    if len(value) > longest:
+        raise Unfit(
+            problem(
+                "TOO_LONG",
+                f"{field.label.chinese}最多 {longest} 个字。",
+                f"{field.label.english}: at most {longest} characters.",
+            )
+        )
+    if "\x00" in value:
         raise ValueError("not a text")
     return value
 
@@ -158,8 +190,8 @@ def coerce(field: FieldSpec, raw: Any) -> Any:
         raise Unfit(
             problem(
                 "VALUE_INVALID",
-                f"{field.label.chinese}的值“{shown}”无效。",
-                f"{field.label.english}: {shown} is not valid.",
+                f"{field.label.chinese}的值“{shown}”无效，{_EXPECTED[field.kind].chinese}。",
+                f"{field.label.english}: {shown} is not valid, {_EXPECTED[field.kind].english}.",
             )
         ) from None
 
@@ -226,7 +258,7 @@ def default_of(spec: DocSpec, name: str) -> Any:
 
 def missing(label_chinese: str, label_english: str, *path: str) -> Problem:
     """The problem of a required value that is not there."""
-    return problem("FIELD_MISSING", f"请填写{label_chinese}。", f"{label_english} is missing.", *path)
+    return problem("FIELD_MISSING", f"请填写{label_chinese}。", f"Please fill in: {label_english}.", *path)
 
 
 def complete(

@@ -33,6 +33,7 @@ from hub.document import (
 from hub.document.derive import followed_by, sum_of
 from hub.document.fields import Tables
 from hub.errors import Problem, Refused, problem
+from hub.ledgers import fulfilment
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.pricing import line_amount
 
@@ -74,8 +75,8 @@ class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of=
     quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
     unit: Mapped[UnitOfMeasure | None] = link("单位", "Unit")
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
-    discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0)
-    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0)
+    discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0, maximum=100)
+    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
     delivered: Mapped[Quantity] = derived("已发数量", "Delivered quantity", delivered_quantity)
@@ -143,5 +144,6 @@ class SalesOrder(
         words={"reason": ("原因", "Reason")},
     )
     def cancel(self, ctx: Ctx, reason: str) -> None:
-        """Take the order back, with the reason kept in the note."""
+        """Take the order back, with the reason kept in the note; what has been shipped stands."""
+        Refused.raise_all(fulfilment.nothing_delivered(ctx, self))
         self.note = with_reason(self.note, reason)

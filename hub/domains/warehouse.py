@@ -27,7 +27,8 @@ from hub.document import (
     step,
     today,
 )
-from hub.ledgers import stock
+from hub.errors import Refused
+from hub.ledgers import fulfilment, stock
 
 if TYPE_CHECKING:
     from hub.domains.items import Item
@@ -158,7 +159,8 @@ class Delivery(
 
     @step("发货", "Confirm", source=DeliveryState.DRAFT, target=DeliveryState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
-        """Take the quantities out of the warehouse; what is not there cannot be shipped."""
+        """Take the quantities out of the warehouse; what is not there, or not ordered, cannot be shipped."""
+        Refused.raise_all(fulfilment.against_order(ctx, self))
         moves = [stock.Move.of(line, -line.quantity) for line in self.lines]
         stock.post(ctx, self, kind="delivery", day=self.delivery_date, moves=moves)
 

@@ -93,15 +93,16 @@ def _shortages(ctx: Ctx, warehouse_id: UUID, moves: Sequence[Move]) -> Iterator[
         ).all()
     )
     for index, move in enumerate(moves):
-        available = held.get(move.item_id, Decimal(0))
-        if wanted[move.item_id] > max(available, Decimal(0)):
+        available = max(held.get(move.item_id, Decimal(0)), Decimal(0)).normalize()
+        needed = wanted[move.item_id].normalize()
+        if needed > available:
             yield problem(
                 "STOCK_SHORT",
-                f"第 {index + 1} 行库存不足：需要 {wanted[move.item_id]:f}，现有 {available:f}。",
-                f"Line {index + 1}: not enough stock, {wanted[move.item_id]:f} wanted, {available:f} there.",
+                f"第 {index + 1} 行库存不足：需要 {needed:f}，现有 {available:f}。",
+                f"Line {index + 1}: not enough stock, {needed:f} wanted, {available:f} there.",
                 *("lines", str(index), "quantity"),
-                wanted=str(wanted[move.item_id]),
-                available=str(available),
+                wanted=f"{needed:f}",
+                available=f"{available:f}",
             )
 
 

@@ -129,6 +129,7 @@ def dagster_socket(chosen: Settings) -> Path:
 
 _DAGSTER_YAML = """\
 telemetry: {{enabled: false}}
+nux: {{enabled: false}} # no newsletter dialog at the first visit
 storage:
   postgres:
     postgres_url: {{env: DAGSTER_PG_URL}}

@@ -245,6 +245,61 @@ def test_a_delivery_moves_stock_and_cannot_take_what_is_not_there(work: Work, en
     assert quantities == [10, -7, 7]
 
 
+def test_a_delivery_is_held_against_its_order(work: Work, order: dict[str, Any]) -> None:
+    """More than is open, another item, another customer, an order that binds nobody: each line says why."""
+    stock = [{"item": "I2", "quantity": 50, "stocked_quantity": 50}]
+    with work() as ctx:
+        writes.create(ctx, "Customer", {"code": "K2", "name": "另一个"})
+        receipt = writes.create(ctx, "PurchaseReceipt", {"supplier": "S1", "warehouse": "W1", "lines": stock})
+        writes.run_step(ctx, "PurchaseReceipt", receipt.id, "confirm")
+        draft, firm = (writes.create(ctx, "SalesOrder", order) for _ in range(2))
+        writes.run_step(ctx, "SalesOrder", firm.id, "confirm")
+
+    def ship(of: Any, item: str, quantity: int, customer: str = "K1") -> Any:
+        line = {"item": item, "quantity": quantity, "order_line": str(of.lines[1].id)}
+        with work() as ctx:
+            body = {"customer": customer, "warehouse": "W1", "sales_order": str(of.id), "lines": [line]}
+            return writes.run_step(ctx, "Delivery", writes.create(ctx, "Delivery", body).id, "confirm")
+
+    for of, item, quantity, customer, code, path in (
+        (draft, "I2", 1, "K1", "ORDER_NOT_CONFIRMED", "lines.0.orderLine"),
+        (firm, "I2", 1, "K2", "ORDER_OF_ANOTHER_CUSTOMER", "lines.0.orderLine"),
+        (firm, "I1", 1, "K1", "ITEM_NOT_ORDERED", "lines.0.item"),
+        (firm, "I2", 11, "K1", "MORE_THAN_ORDERED", "lines.0.quantity"),
+    ):
+        with pytest.raises(Refused) as raised:
+            ship(of, item, quantity, customer)
+        assert codes(raised.value) == [(code, path)]
+    shipped = ship(firm, "I2", 6)
+    with pytest.raises(Refused) as raised:
+        ship(firm, "I2", 5)
+    assert "只剩 4 未发" in raised.value.problems[0].message.chinese
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.run_step(ctx, "SalesOrder", firm.id, "cancel", {"reason": "不要了"})
+    assert codes(raised.value) == [("ORDER_DELIVERED", "state")]
+    with work() as ctx:
+        writes.run_step(ctx, "Delivery", shipped.id, "cancel")
+        assert writes.run_step(ctx, "SalesOrder", firm.id, "cancel", {"reason": "不要了"}).state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"promised_date": "0001-01-01"}, "VALUE_INVALID"),
+        ({"customer_order_number": "9" * 201}, "TOO_LONG"),
+        ({"lines": [{"item": "I1", "quantity": 1, "discount": 150}]}, "TOO_LARGE"),
+        ({"lines": [{"item": "I1", "quantity": 1, "tax_rate": "100.01"}]}, "TOO_LARGE"),
+        ({"lines": [{"item": "I1", "quantity": "12345678901234567"}]}, "VALUE_INVALID"),
+    ],
+)
+def test_values_that_no_order_has_are_refused(
+    work: Work, order: dict[str, Any], change: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(Invalid) as raised, work() as ctx:
+        writes.create(ctx, "SalesOrder", {**order, **change})
+    assert [found[0] for found in codes(raised.value)] == [code]
+
+
 def test_postgresql_itself_refuses_to_change_a_ledger(work: Work, engine: Engine) -> None:
     with work() as ctx:
         row = {"entry_at": datetime.now(UTC), "item": "I1", "warehouse": "W1", "quantity": 5, "kind": "opening"}
