@@ -49,7 +49,7 @@ def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
             yield Hub(url, database)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop runs in this thread: no longer than these tests
 def chromium() -> Iterator[Browser]:
     """A headless Chromium; without one the tests fail and say what to install."""
     if not CHROMIUM.exists():

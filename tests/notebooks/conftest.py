@@ -67,7 +67,7 @@ def hub(running_hub: RunningHub) -> Iterator[Hub]:
         yield connected
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop runs in this thread: no longer than these tests
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
     with sync_playwright() as playwright:
