@@ -5,7 +5,7 @@ The figures are the simulator's own, so the readings that the collector brings j
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,15 +20,15 @@ METRIC = "energy.active.import"
 _BATCH = 5_000
 
 
-def tell(ctx: Ctx, company_id: UUID, until: datetime | None = None) -> int:
-    """Record the hourly counters up to `until` (now when None), unless the ledger holds readings already.
+def tell(ctx: Ctx, company_id: UUID, until: datetime) -> int:
+    """Record the hourly counters up to `until`, unless the ledger holds readings already.
 
     Counters are whole kWh, cut off: the collector's first reading is never below them. Returns the number of readings.
     """
     ledger = spec("Reading").table
     if ctx.session.execute(select(ledger.c.id).limit(1)).first():
         return 0
-    hours = int(((until or datetime.now(UTC)) - BEGINNING) / timedelta(hours=1))
+    hours = int((until - BEGINNING) / timedelta(hours=1))
     moments = [BEGINNING + timedelta(hours=hour) for hour in range(hours + 1)]
     batch = [
         {"device": meter, "metric": METRIC, "at": at.isoformat(), "value": str(int(counter_kwh(meter, at.timestamp())))}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -74,7 +75,7 @@ def _tell_hub(engine: Engine, base: Masters) -> None:
         _put(ctx, "EnergyMeter", _METERS[:1])  # a link finds what was there before the call, so the parent goes first
         _put(ctx, "EnergyMeter", _METERS[1:])
         _put(ctx, "SourceSystem", _source_systems())
-        energy.tell(ctx, company_id)
+        energy.tell(ctx, company_id, datetime.now(UTC))
 
 
 def _company(engine: Engine) -> UUID:
