@@ -106,6 +106,16 @@ def proof_count() -> Callable[[int, int], int]:
     return lambda small, full: full if settings().prove else small
 
 
+def need_real_data(place: Path) -> None:
+    """For tests on the public data sets beside the checkout, which users do not have: CI must, others may skip."""
+    if place.exists():
+        return
+    sentence = f"the real data sets are not at {place}"
+    if os.environ.get("CI"):
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
 @contextlib.contextmanager
 def copy_of_template(server: EmbeddedServer, name: str) -> Iterator[Database]:
     """A database copied from the template, dropped at the end."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import need_real_data
 from tests.edge.stand_in import Edge, StandInHub, edge_once, free_port, listens, wait_until
 
 STEEL = Path(__file__).parents[3] / "shared" / "data" / "steel" / "Steel_industry_data.csv"
@@ -223,11 +224,11 @@ def steel_by_day(rows: list[dict[str, str]]) -> dict[str, Decimal]:
     return dict(days)
 
 
-@pytest.mark.skipif(not STEEL.exists(), reason="../shared/data is not here")
 def test_the_real_steel_works(
     tmp_path: Path, hub: StandInHub, start_edge: Start, proof_count: Callable[[int, int], int]
 ) -> None:
     """Uses ../shared/data: its first three days, or its whole year, day by day and in all."""
+    need_real_data(STEEL)
     days = proof_count(3, 365)
     lines = STEEL.read_text(encoding="utf-8").splitlines()[: 1 + days * 96]
     path = tmp_path / "steel.csv"

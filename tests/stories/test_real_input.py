@@ -36,7 +36,7 @@ from quality_checks.database import HubDatabase
 from quality_checks.reconciliations import RECONCILIATIONS
 from quality_checks.run import run
 from tests.assets.scenario import bring
-from tests.conftest import Database, copy_of_template
+from tests.conftest import Database, copy_of_template, need_real_data
 from tests.edge.stand_in import Edge, free_port, listens, wait_until
 from tests.serving import serving
 from tests.stories import independent
@@ -76,8 +76,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """The legacy ERP's database, the folder, the workbook; one run of the pipeline; a hub that serves."""
-    if not independent.DATA.is_dir():
-        pytest.fail(f"the real data sets are not at {independent.DATA}", pytrace=False)
+    need_real_data(independent.DATA)
     folder = tmp_path_factory.mktemp("story")
     make_workbook(independent.DATA / "northwind" / "employees.csv", folder / "people.xlsx")
     with copy_of_template(migrated_server, "hub_story") as database, _legacy_erp(migrated_server) as legacy:
