@@ -20,7 +20,7 @@ from hub.errors import Problem, problem
 from hub.words import Label, camel
 
 Number = TypeVar("Number", int, Decimal)
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_FIRST_YEAR = 1900  # no last year: ERPs write 2999 or 9999 where there is no end
 _LONGEST_CODE, _LONGEST_TEXT = 200, 100_000
 _EXPECTED = {
     "decimal": Label("应为数字，如 12.50", "a number such as 12.50 is expected"),
@@ -109,7 +109,7 @@ def _date(_field: FieldSpec, raw: Any) -> date:
     if isinstance(raw, datetime):
         raw = raw.date()
     value = raw if isinstance(raw, date) else date.fromisoformat(str(raw)[:10])
-    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+    if value.year < _FIRST_YEAR:
         raise ValueError("a year that no document of a factory has")
     return value
 
