@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 import signal
 import sys
@@ -34,8 +33,18 @@ async def spawn(
             stdout=asyncio.subprocess.PIPE if piped else output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=functools.partial(die_with_parent, signal.SIGTERM),
+            preexec_fn=_begin,
         )
+
+
+def _begin() -> None:
+    """In the child, before its program: it ends when we end, and can be asked to end even if we were told to ignore it.
+
+    An ignored signal is inherited, and a shell that starts us in the background ignores some.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    die_with_parent(signal.SIGTERM)
 
 
 def descendants(root: int) -> list[int]:

@@ -253,5 +253,8 @@ def test_an_errand_that_a_stop_interrupts_is_asked_to_end(tmp_path: Path) -> Non
         return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split())
 
     before = children()
-
-    asyncio.run(run())
+    former = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as when started by something that ignores it
+    try:
+        asyncio.run(run())
+    finally:
+        signal.signal(signal.SIGTERM, former)
