@@ -13,7 +13,7 @@ from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpr
 from hub.errors import Invalid, problem
 
 DEFAULT_FIRST = 50
-MAX_FIRST = 500
+MAX_FIRST = 1_000
 MAX_CHARACTERS = 100_000
 MAX_TOKENS = 5_000
 MAX_DEPTH = 15
@@ -97,7 +97,8 @@ def _exceeded(code: str, chinese: str, english: str, limit: int) -> Invalid:
 def check_first(value: int) -> int:
     """The page size if it is allowed; Invalid PAGE_SIZE otherwise."""
     if not 0 <= value <= MAX_FIRST:
+        most = f"{MAX_FIRST:,}"
         raise Invalid(
-            problem("PAGE_SIZE", f"每页条数须在 0 到 {MAX_FIRST} 之间。", f"A page has between 0 and {MAX_FIRST} rows.")
+            problem("PAGE_SIZE", f"每页条数须在 0 到 {most} 之间。", f"A page has between 0 and {most} rows.")
         )
     return value

@@ -30,6 +30,8 @@ class Viewer:
     department_id: UUID | None = None
     employee_id: UUID | None = None
     language: str = "zh"
+    time_zone: str = "Asia/Shanghai"
+    """The company's, in which a moment has its day, month and year."""
 
     def may(self, permission: str | None) -> bool:
         """Whether the viewer holds `permission`; "*" holds all, None needs no permission."""

@@ -20,6 +20,7 @@ from hub.context import Viewer
 from hub.document.access import permissions_of
 from hub.document.registry import metadata, spec
 from hub.errors import Forbidden, NotFound, problem
+from hub.settings import settings
 
 access_token = Table(
     "access_token",
@@ -45,9 +46,10 @@ def hash_password(password: str) -> str:
 
 def viewer_of(session: Session, *, code: str | None = None, user_id: UUID | None = None) -> Viewer | None:
     """The viewer for an active user by login or id, or None."""
-    user = spec("User").table
+    user, company = spec("User").table, spec("Company").table
     wanted = user.c.code == code if code is not None else user.c.id == user_id
-    row = session.execute(select(user).where(wanted, user.c.active)).mappings().one_or_none()
+    found = select(user, company.c.time_zone).select_from(user.outerjoin(company, company.c.id == user.c.company_id))
+    row = session.execute(found.where(wanted, user.c.active)).mappings().one_or_none()
     if row is None:
         return None
     return Viewer(
@@ -60,6 +62,7 @@ def viewer_of(session: Session, *, code: str | None = None, user_id: UUID | None
         department_id=row["department_id"],
         employee_id=row["employee_id"],
         language=row["language"],
+        time_zone=row["time_zone"] or settings().time_zone,
     )
 
 

@@ -33,8 +33,8 @@ def connections(assembly: Assembly) -> None:
 
 def list_arguments(assembly: Assembly, target: str, *, pages: bool) -> list[StrawberryArgument]:
     """where, orderBy, first; with pages also after, last and before."""
-    size = f"最多 {MAX_FIRST}" if pages else f"不写则全部，最多 {MAX_FIRST}"
-    english = f"default {DEFAULT_FIRST}, at most {MAX_FIRST}" if pages else f"all when left out, at most {MAX_FIRST}"
+    size = f"{'' if pages else '不写则全部，'}最多 {MAX_FIRST:,}"
+    english = f"{f'default {DEFAULT_FIRST}' if pages else 'all when left out'}, at most {MAX_FIRST:,}"
     found = [
         argument("where", optional(assembly.input(where_type(target))), "筛选 · Filter"),
         argument(

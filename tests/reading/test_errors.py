@@ -23,7 +23,7 @@ CASES: list[tuple[str, dict[str, Any] | None, str]] = [
     ('{ salesOrders(after: "rubbish") { nodes { number } } }', None, "CURSOR_INVALID"),
     ('{ salesOrders(after: "") { nodes { number } } }', None, "CURSOR_INVALID"),
     ("query A($c: String) { salesOrders(after: $c) { nodes { number } } }", {"c": "WzFd"}, "CURSOR_INVALID"),
-    ("{ salesOrders(first: 501) { nodes { number } } }", None, "PAGE_SIZE"),
+    ("{ salesOrders(first: 1001) { nodes { number } } }", None, "PAGE_SIZE"),
     ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": 2147483647}, "PAGE_SIZE"),
     ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": -1}, "PAGE_SIZE"),
     ("query A($n: Int) { salesOrders(first: $n) { nodes { number } } }", {"n": "x"}, "GRAPHQL_VALIDATION_FAILED"),
@@ -80,10 +80,10 @@ def test_a_cursor_of_another_list_or_order_is_refused(ask: Ask) -> None:
 def test_messages_come_in_the_viewers_language(ask: Ask, factory: Any) -> None:
     from dataclasses import replace
 
-    document = "{ salesOrders(first: 501) { nodes { number } } }"
-    assert ask(document)["errors"][0]["message"] == "每页条数须在 0 到 500 之间。"
+    document = "{ salesOrders(first: 1001) { nodes { number } } }"
+    assert ask(document)["errors"][0]["message"] == "每页条数须在 0 到 1,000 之间。"
     english = ask(document, viewer=replace(factory.viewer, language="en"))
-    assert english["errors"][0]["message"] == "A page has between 0 and 500 rows."
+    assert english["errors"][0]["message"] == "A page has between 0 and 1,000 rows."
 
 
 def test_a_statement_that_takes_too_long_is_stopped(factory: Factory) -> None:

@@ -34,6 +34,14 @@ def test_login_and_password(staffed: Engine) -> None:
         assert identity.authenticate(session, "nobody", "correct horse") is None
 
 
+def test_a_viewer_brings_the_time_zone_of_the_company(staffed: Engine) -> None:
+    with Session(staffed) as session:
+        session.execute(text("UPDATE hub.company SET time_zone = 'Europe/Berlin'"))
+        viewer = identity.viewer_of(session, code="zhangwei")
+    assert viewer is not None
+    assert viewer.time_zone == "Europe/Berlin"
+
+
 def test_a_user_without_password_cannot_sign_in(staffed: Engine, work: Work) -> None:
     with work() as ctx:
         writes.create(ctx, "User", {"code": "empty", "name": "无密码"})
