@@ -76,8 +76,26 @@ def where_type(name: str) -> str:
 
 
 def list_where_type(name: str) -> str:
-    """SalesOrderLine → SalesOrderLineListWhere (some, every, none)."""
+    """SalesOrderLine → SalesOrderLineListWhere (some, every, none, aggregate)."""
     return f"{name}ListWhere"
+
+
+def aggregate_filter_type(name: str) -> str:
+    """SalesOrderLine → SalesOrderLineAggregateFilter (where, count, sum, avg, min, max)."""
+    return f"{name}AggregateFilter"
+
+
+_VALUES = {"sum": "Numbers", "avg": "Numbers", "min": "Extremes", "max": "Extremes"}
+
+
+def values_type(name: str, function: str) -> str:
+    """("SalesOrder", "avg") → SalesOrderNumbers: one type for functions of the same fields."""
+    return f"{name}{_VALUES[function]}"
+
+
+def values_filter_type(name: str, function: str) -> str:
+    """("SalesOrder", "min") → SalesOrderExtremesFilter."""
+    return f"{values_type(name, function)}Filter"
 
 
 def order_type(name: str) -> str:

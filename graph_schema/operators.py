@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, or_
+from sqlalchemy import ColumnElement, Integer, any_, cast, extract, func, or_
 
 Bind = Callable[[Any, str], ColumnElement[Any]]
 """Gives the bound parameter of a value: (value, form) with form "one", "many", "pattern" or "prefix"."""
@@ -18,13 +18,15 @@ _EQUALITY = ("eq", "ne", "in", "notIn")
 _ORDER = ("lt", "lte", "gt", "gte", "between")
 _TEXT = ("contains", "startsWith")
 LISTS = frozenset({"in", "notIn", "between"})
+PARTS = ("year", "quarter", "month", "week", "weekday")
+"""What can be asked of a part of a day; weeks and weekdays as ISO 8601 has them, Monday is 1."""
 
 OPERATORS: dict[str, tuple[str, ...]] = {
     "text": (*_EQUALITY, *_ORDER, *_TEXT, "isNull"),
     "integer": (*_EQUALITY, *_ORDER, "isNull"),
     "decimal": (*_EQUALITY, *_ORDER, "isNull"),
-    "date": (*_EQUALITY, *_ORDER, "isNull"),
-    "moment": (*_EQUALITY, *_ORDER, "isNull"),
+    "date": (*_EQUALITY, *_ORDER, "isNull", *PARTS),
+    "moment": (*_EQUALITY, *_ORDER, "isNull", *PARTS),
     "boolean": ("eq", "ne", "isNull"),
     "choice": (*_EQUALITY, "isNull"),
     "id": (*_EQUALITY, "isNull"),
@@ -46,6 +48,11 @@ MEANINGS = {
     "startsWith": "开头为，不分大小写 · starts with, whatever the case",
     "isNull": "是否为空 · whether there is no value",
     "has": "列表含有 · the list has this value",
+    "year": "年 · the year",
+    "quarter": "季度 · the quarter, 1 to 4",
+    "month": "月 · the month, 1 to 12",
+    "week": "ISO 周，1 至 53 · the ISO week, 1 to 53",
+    "weekday": "星期，1 为星期一，7 为星期日 · the day of the week, 1 is Monday, 7 Sunday",
 }
 
 
@@ -58,6 +65,15 @@ def like_pattern(text: str, *, prefix: bool) -> str:
 def predicate(column: ColumnElement[Any], operator: str, value: Any, bind: Bind) -> ColumnElement[bool]:
     """The SQL of one operator on one column; `value` is not NULL, except for eq and ne."""
     return _PREDICATES[operator](column, value, bind)
+
+
+_FIELDS = {"weekday": "isodow"}
+
+
+def part_of(value: ColumnElement[Any], part: str, zone: ColumnElement[Any] | None) -> ColumnElement[int]:
+    """A part of a day, or of a moment as the clocks of `zone` show it."""
+    local = value if zone is None else func.timezone(zone, value)
+    return cast(extract(_FIELDS.get(part, part), local), Integer)
 
 
 def _equal(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -96,12 +97,8 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"no such time zone: {value}") from error
+        if not is_time_zone(value):
+            raise ValueError(f"no such time zone: {value}")
         return value
 
     @field_validator("no_color", mode="before")
@@ -129,6 +126,15 @@ class Settings(BaseSettings):
 def variable_of(field: str) -> str:
     """The environment variable that changes a setting: `port` → `HUB_PORT`."""
     return f"HUB_{field.upper()}"
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether there is a time zone of this name: Asia/Shanghai."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 @cache

@@ -1,14 +1,23 @@
-"""Filters: one input per kind of field and per choice, one `where` and one list filter per type."""
+"""Filters: one input per kind of field and per choice; per type one `where`, and one for lists of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from graph_schema.build.assembly import KINDS, Assembly, listed, optional
-from graph_schema.naming import Member, Special, description, list_where_type, members, where_type
-from graph_schema.operators import LISTS, MEANINGS, OPERATORS
+from graph_schema.naming import (
+    Member,
+    Special,
+    aggregate_filter_type,
+    description,
+    list_where_type,
+    members,
+    values_filter_type,
+    where_type,
+)
+from graph_schema.operators import LISTS, MEANINGS, OPERATORS, PARTS
 from hub.document.registry import specs
-from hub.document.spec import DerivedSpec, FieldSpec, LinkSpec
+from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, LinkSpec
 
 _NAMES = {
     "text": "TextFilter",
@@ -20,10 +29,11 @@ _NAMES = {
     "id": "IDFilter",
     "list": "TextListFilter",
 }
+_DAYS = ("date", "moment")
 
 
 def filters(assembly: Assembly) -> None:
-    """`SalesOrderWhere` and `SalesOrderListWhere` for every type."""
+    """`SalesOrderWhere`, `SalesOrderListWhere` and `SalesOrderAggregateFilter` for every type."""
     for spec in specs().values():
         where = assembly.input(
             where_type(spec.name), description(spec.label, "筛选：所有条件同时成立 · all conditions hold")
@@ -39,6 +49,45 @@ def filters(assembly: Assembly) -> None:
         assembly.add(among, "some", optional(where), "至少一行满足 · At least one row fulfils it")
         assembly.add(among, "every", optional(where), "每一行都满足 · Every row fulfils it")
         assembly.add(among, "none", optional(where), "没有一行满足 · No row fulfils it")
+        assembly.add(among, "aggregate", optional(_aggregate(assembly, spec, where)), "各行合计 · The rows together")
+
+
+_NUMBERS = {"sum": "合计；没有行时为 0 · Sum; 0 of no rows", "avg": "平均；没有行时为空 · Average; none of no rows"}
+_EXTREMES = {
+    "min": "最小；没有行时为空 · Least; none of no rows",
+    "max": "最大；没有行时为空 · Most; none of no rows",
+}
+
+
+def _aggregate(assembly: Assembly, spec: DocSpec, where: Any) -> Any:
+    """{where, count, sum, avg, min, max} of a type's rows, with the fields that can be summed or compared."""
+    made = assembly.input(
+        aggregate_filter_type(spec.name),
+        description(spec.label, "合计筛选：所有条件同时成立 · all conditions hold of the rows together"),
+    )
+    assembly.add(made, "where", optional(where), "只计满足此条件的行 · Only rows that fulfil this count")
+    assembly.add(made, "count", optional(filter_of(assembly, "integer")), "行数 · How many rows")
+    numbers = assembly.input(values_filter_type(spec.name, "sum"), description(spec.label, "数值 · numbers"))
+    extremes = assembly.input(
+        values_filter_type(spec.name, "min"), description(spec.label, "数值与日期 · numbers and dates")
+    )
+    for name, member in members(spec).items():
+        if not isinstance(member, FieldSpec | DerivedSpec) or _filter(assembly, member) is None:
+            continue
+        if is_summable(member):
+            assembly.add(numbers, name, optional(filter_of(assembly, "decimal")), description(member.label))
+        if is_summable(member) or member.kind in _DAYS:
+            assembly.add(extremes, name, optional(_of_kind(assembly, member)), description(member.label))
+    for words, fields in ((_NUMBERS, numbers), (_EXTREMES, extremes)):
+        if fields.__strawberry_definition__.fields:
+            for name, text in words.items():
+                assembly.add(made, name, optional(fields), text)
+    return made
+
+
+def is_summable(member: FieldSpec | DerivedSpec) -> bool:
+    """Whether a sum of the field means something: numbers, but not what the hub counts for itself."""
+    return member.kind in ("integer", "decimal") and not (isinstance(member, FieldSpec) and member.system)
 
 
 def _filter(assembly: Assembly, member: Member) -> Any:
@@ -56,12 +105,22 @@ def _filter(assembly: Assembly, member: Member) -> Any:
 
 def _of_kind(assembly: Assembly, member: FieldSpec | DerivedSpec) -> Any:
     choices = member.choices if isinstance(member, FieldSpec) else None
-    name = f"{choices.__name__}Filter" if choices is not None else _NAMES[member.kind]
+    if choices is None:
+        return filter_of(assembly, member.kind)
+    return _filter_input(assembly, f"{choices.__name__}Filter", member.kind, assembly.kind(member))
+
+
+def filter_of(assembly: Assembly, kind: str) -> Any:
+    """The filter of values of a kind, whatever field they are of."""
+    return _filter_input(assembly, _NAMES[kind], kind, KINDS["text" if kind == "list" else kind])
+
+
+def _filter_input(assembly: Assembly, name: str, kind: str, value: Any) -> Any:
     known = name in assembly.types
     made = assembly.input(name, f"对 {name.removesuffix('Filter')} 值的条件 · Conditions on a value")
     if not known:
-        value = assembly.kind(member) if member.kind != "list" else KINDS["text"]
-        for operator in OPERATORS[member.kind]:
-            kind = bool if operator == "isNull" else listed(value) if operator in LISTS else value
-            assembly.add(made, operator, optional(kind), MEANINGS[operator])
+        for operator in OPERATORS[kind]:
+            taken = bool if operator == "isNull" else listed(value) if operator in LISTS else value
+            taken = filter_of(assembly, "integer") if operator in PARTS else taken
+            assembly.add(made, operator, optional(taken), MEANINGS[operator])
     return made

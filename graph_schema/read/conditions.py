@@ -5,14 +5,17 @@ A filter may reveal what it may not show, so a restricted column or a forbidden 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graph_schema.naming import members
+from graph_schema.operators import PARTS
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
 from hub.errors import Forbidden, Invalid, problem
+from hub.words import Label
 
 
 class Rights(Protocol):
@@ -47,11 +50,12 @@ class Not:
 
 @dataclass(frozen=True)
 class Test:
-    """One operator on a field or derived value; the value is a constant or a slot."""
+    """One operator on a field or derived value, or on a part of its day; the value is a constant or a slot."""
 
     member: FieldSpec | DerivedSpec
     operator: str
     value: Any
+    day_part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,27 @@ class Listed:
     part: Condition
 
 
-Condition = All | Either | Not | Test | Linked | Listed
+@dataclass(frozen=True)
+class Summed:
+    """A test on what a list's rows come to: their count, or a sum, average, least or greatest value."""
+
+    function: str
+    """count, sum, avg, min, max."""
+    test: Test
+
+
+@dataclass(frozen=True)
+class Together:
+    """The rows of a list that fulfil `part`, taken together, pass all tests."""
+
+    member: LinesSpec | InverseSpec
+    target: DocSpec
+    part: Condition
+    tests: tuple[Summed, ...]
+
+
+Condition = All | Either | Not | Test | Linked | Listed | Together
+COUNT = FieldSpec("count", Label("行数", "Count"), "integer")
 EVERYTHING = All()
 
 
@@ -101,11 +125,37 @@ def _entry(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
     if isinstance(member, LinesSpec | InverseSpec):
         target = spec_of(member.target)
         rights.demand(target)
-        given = [(quantifier, part) for quantifier, part in value.items() if part is not None]
-        return [Listed(member, target, quantifier, condition(target, part, rights)) for quantifier, part in given]
+        given = [(kind, part) for kind, part in value.items() if part is not None]
+        return [
+            _together(member, target, part, rights)
+            if kind == "aggregate"
+            else Listed(member, target, kind, condition(target, part, rights))
+            for kind, part in given
+        ]
     assert isinstance(member, FieldSpec | DerivedSpec)
     demand_column(member, rights)
-    return [_test(member, name, operator, operand) for operator, operand in value.items()]
+    return list(_tests(member, name, value))
+
+
+def _together(member: LinesSpec | InverseSpec, target: DocSpec, value: Any, rights: Rights) -> Together:
+    """{where: …, count: {gt: 2}, sum: {quantity: {gte: "100"}}}."""
+    tests: list[Summed] = []
+    for function, operand in value.items():
+        if function == "where":
+            continue
+        if operand is None:
+            raise _no_null(function)
+        if function == "count":
+            tests += [Summed(function, test) for test in _tests(COUNT, function, operand)]
+            continue
+        for name, filter_ in operand.items():
+            field = members(target)[name]
+            assert isinstance(field, FieldSpec | DerivedSpec)
+            demand_column(field, rights)
+            if filter_ is None:
+                raise _no_null(f"{function}.{name}")
+            tests += [Summed(function, test) for test in _tests(field, f"{function}.{name}", filter_)]
+    return Together(member, target, condition(target, value.get("where"), rights), tuple(tests))
 
 
 def _logic(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Condition]:
@@ -117,10 +167,15 @@ def _logic(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
     return [All(parts) if name == "and" else Either(parts)]
 
 
-def _test(member: FieldSpec | DerivedSpec, name: str, operator: str, value: Any) -> Test:
-    if value is None and operator not in ("eq", "ne"):
-        raise _no_null(f"{name}.{operator}")
-    return Test(member, operator, value)
+def _tests(member: FieldSpec | DerivedSpec, name: str, value: Any, day_part: str | None = None) -> Iterator[Test]:
+    """{gte: …, month: {in: […]}}: one test per operator, also of each part of a day."""
+    for operator, operand in value.items():
+        if operand is None and operator not in ("eq", "ne"):
+            raise _no_null(f"{name}.{operator}")
+        if operator in PARTS:
+            yield from _tests(member, f"{name}.{operator}", operand, operator)
+        else:
+            yield Test(member, operator, operand, day_part)
 
 
 def demand_column(member: FieldSpec | DerivedSpec, rights: Rights) -> None:

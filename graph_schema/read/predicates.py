@@ -1,19 +1,19 @@
-"""Conditions as SQL: operators on columns, EXISTS for links and lists.
+"""Conditions as SQL: operators on columns, EXISTS for links and lists, a scalar SELECT for what a list comes to.
 
-Each EXISTS sees only rows the viewer may see, so a filter tells nothing that a list would not.
+Each of them sees only rows the viewer may see, so a filter tells nothing that a list would not.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from graph_schema.operators import like_pattern, predicate
-from graph_schema.read.conditions import All, Condition, Either, Linked, Listed, Not, Test
+from graph_schema.operators import like_pattern, part_of, predicate
+from graph_schema.read.conditions import All, Condition, Either, Linked, Listed, Not, Summed, Test, Together
 from graph_schema.read.scope import Emission, as_given, as_id
-from graph_schema.read.sql import TYPES, expression
+from graph_schema.read.sql import TYPES, aggregated, expression
 from hub.document.spec import LinesSpec
 from hub.errors import Invalid, problem
 
@@ -27,12 +27,17 @@ def where(emission: Emission, part: Condition, row: FromClause) -> ColumnElement
     if isinstance(part, Not):
         return where(emission, part.part, row).is_not(true())
     if isinstance(part, Test):
-        return _test(emission, part, row)
-    return _linked(emission, part, row) if isinstance(part, Linked) else _listed(emission, part, row)
+        return _test(emission, part, expression(part.member, row, emission.alias), part.member.kind)
+    if isinstance(part, Linked):
+        return _linked(emission, part, row)
+    return _listed(emission, part, row) if isinstance(part, Listed) else _together(emission, part, row)
 
 
-def _test(emission: Emission, part: Test, row: FromClause) -> ColumnElement[bool]:
-    kind = part.member.kind
+def _test(emission: Emission, part: Test, value: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
+    """One operator on a value of a kind, or on a part of its day."""
+    if part.day_part is not None:
+        value = part_of(value, part.day_part, emission.time_zone() if kind == "moment" else None)
+        kind = "integer"
     type_, convert = TYPES[kind], as_id if kind == "id" else as_given
 
     def bind(value: Any, form: str) -> ColumnElement[Any]:
@@ -44,7 +49,7 @@ def _test(emission: Emission, part: Test, row: FromClause) -> ColumnElement[bool
             return emission.bind(value, type_, lambda text: like_pattern(text, prefix=form == "prefix"))
         return emission.bind(value, type_, lambda pair: _end(pair, 0 if form == "low" else 1))
 
-    return predicate(expression(part.member, row, emission.alias), part.operator, part.value, bind)
+    return predicate(value, part.operator, part.value, bind)
 
 
 def _end(pair: Any, index: int) -> Any:
@@ -70,8 +75,29 @@ def _listed(emission: Emission, part: Listed, row: FromClause) -> ColumnElement[
     inner = where(emission, part.part, target)
     if part.quantifier == "every":
         inner = inner.is_not(true())
-    joins = target.c[part.member.column] == row.c.id
-    owned = isinstance(part.member, LinesSpec)
-    visible = emission.visible(part.target, target, parent_known=owned)
-    found = exists().where(and_(joins, *visible, inner)).correlate(row)
+    found = exists().where(_belongs(emission, part, target, row), inner).correlate(row)
     return found if part.quantifier == "some" else not_(found)
+
+
+def _together(emission: Emission, part: Together, row: FromClause) -> ColumnElement[bool]:
+    """One SELECT over the list's rows gives one truth value, whether there are rows or not."""
+    target = emission.alias(part.target.name)
+    tests = [_summed(emission, one, target) for one in part.tests]
+    among = [_belongs(emission, part, target, row), where(emission, part.part, target)]
+    found = select(and_(true(), *tests)).select_from(target).where(*among)
+    return found.correlate(row).scalar_subquery()
+
+
+def _summed(emission: Emission, part: Summed, target: FromClause) -> ColumnElement[bool]:
+    test = part.test
+    if part.function == "count":
+        return _test(emission, test, func.count(), "integer")
+    value = aggregated(part.function, test.member, expression(test.member, target, emission.alias))
+    return _test(emission, test, value, "decimal" if part.function in ("sum", "avg") else test.member.kind)
+
+
+def _belongs(emission: Emission, part: Listed | Together, target: FromClause, row: FromClause) -> ColumnElement[bool]:
+    """The rows of a list that the viewer may see; lines are as visible as their document, which is known here."""
+    owned = isinstance(part.member, LinesSpec)
+    joins = target.c[part.member.column] == row.c.id
+    return and_(joins, *emission.visible(part.target, target, parent_known=owned))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, Uuid, and_, bindparam, exists
+from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Uuid, and_, bindparam, exists
 from sqlalchemy.types import TypeEngine
 
 from graph_schema.naming import COMPANY
@@ -64,6 +64,11 @@ class Emission:
         """The viewer's company."""
         self.bindings.setdefault("company", Binding(lambda viewer: viewer.company_id, as_given))
         return bindparam("company", required=False, type_=Uuid())
+
+    def time_zone(self) -> BindParameter[str]:
+        """The time zone of the viewer's company."""
+        self.bindings.setdefault("time_zone", Binding(lambda viewer: viewer.time_zone, as_given))
+        return bindparam("time_zone", required=False, type_=String())
 
     def visible(self, spec: DocSpec, row: FromClause, *, parent_known: bool = False) -> list[ColumnElement[bool]]:
         """The conditions under which the viewer may see a row; a line is as visible as its document."""

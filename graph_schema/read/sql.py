@@ -31,7 +31,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from hub.document.fields import Tables
+from hub.document.fields import SCALES, Tables
 from hub.document.spec import DerivedSpec, FieldSpec
 
 TYPES: dict[str, TypeEngine[Any]] = {
@@ -120,6 +120,19 @@ def expression(member: FieldSpec | DerivedSpec, row: FromClause, tables: Tables)
         return cast(computed, Numeric(38, member.scale)) if member.kind == "decimal" else computed
     column = row.c[member.name]
     return type_coerce(column, String()) if member.kind == "choice" else column
+
+
+def aggregated(function: str, member: FieldSpec | DerivedSpec, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the values of many rows come to: no rows have the sum 0, and no average, least or greatest value.
+
+    Sums and averages are decimals; an average is rounded to the scale of its field, or to that of a measured value.
+    """
+    if function in ("min", "max"):
+        extreme: ColumnElement[Any] = func.min(value) if function == "min" else func.max(value)
+        return extreme
+    if function == "sum":
+        return cast(func.coalesce(func.sum(value), 0), Numeric(38, member.scale or 0))
+    return cast(func.avg(value), Numeric(38, member.scale or SCALES["value"]))
 
 
 def json_text(member: FieldSpec | DerivedSpec, value: ColumnElement[Any]) -> list[Piece]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Mapped
 
 from hub.document import ANY_STATE, Access, Code, Master, field, link
+from hub.errors import Invalid, problem
+from hub.settings import is_time_zone
 
 if TYPE_CHECKING:
     from hub.domains.people import Employee
@@ -20,6 +22,18 @@ class Company(Master, label=("公司", "Company"), access=_BASE, company=False):
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
     currency: Mapped[Code] = field("本位币", "Books' currency", default="CNY")
     time_zone: Mapped[str] = field("时区", "Time zone", default="Asia/Shanghai")
+
+    def prepare(self) -> None:
+        """Days, months and years are counted in the company's time zone, so it has to exist."""
+        if not is_time_zone(self.time_zone):
+            raise Invalid(
+                problem(
+                    "TIME_ZONE_UNKNOWN",
+                    f"没有时区“{self.time_zone}”，例如 Asia/Shanghai。",
+                    f"There is no time zone {self.time_zone}; write one such as Asia/Shanghai.",
+                    "timeZone",
+                )
+            )
 
 
 class Department(Master, label=("部门", "Department"), access=_BASE):

@@ -34,6 +34,10 @@ def test_restricted_columns_read_as_null(ask: Ask, factory: Factory) -> None:
         '{ items(where: {not: {or: [{supplier: {bankAccount: {eq: "1"}}}]}}) { totalCount } }',
         "{ items(orderBy: [{supplier: {bankAccount: DESC}}]) { nodes { code } } }",
         "{ departments { nodes { employees(where: {idNumber: {isNull: false}}) { totalCount } } } }",
+        '{ departments(where: {employees: {aggregate: {max: {birthDate: {gt: "2000-01-01"}}}}}) { totalCount } }',
+        "{ departments(where: {employees: {aggregate: {min: {birthDate: {year: {gt: 1900}}}}}}) { totalCount } }",
+        """{ departments(where: {employees: {aggregate: {where: {idNumber: {startsWith: "3"}}, count: {gt: 0}}}}) {
+            totalCount } }""",
     ],
 )
 def test_restricted_columns_neither_filter_nor_sort(ask: Ask, factory: Factory, document: str) -> None:
@@ -62,8 +66,9 @@ def test_forbidden_types_are_empty_below_and_no_filter(ask: Ask, factory: Factor
     assert found["data"]["customers"]["nodes"] == [
         {"salesOrders": {"totalCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
     ]
-    answer = ask("{ customers(where: {salesOrders: {some: {}}}) { totalCount } }", viewer=viewer)
-    assert _code(answer) == "FORBIDDEN"
+    for condition in ("some: {}", "aggregate: {count: {eq: 0}}", "aggregate: {}"):
+        answer = ask(f"{{ customers(where: {{salesOrders: {{{condition}}}}}) {{ totalCount }} }}", viewer=viewer)
+        assert _code(answer) == "FORBIDDEN"
 
 
 def test_a_document_of_a_forbidden_type_is_not_found_by_node(ask: Ask, factory: Factory) -> None:
@@ -81,6 +86,9 @@ def test_the_company_is_a_wall_at_every_level(ask: Ask, factory: Factory) -> Non
       salesOrders(where: {id: {eq: $id}}) { totalCount nodes { id } }
       salesOrderLines(where: {item: {id: {eq: $item}}}) { totalCount }
       customers(where: {salesOrders: {some: {id: {eq: $id}}}}) { totalCount }
+      customersOf: customers(where: {salesOrders: {aggregate: {where: {id: {eq: $id}}, count: {gt: 0}}}}) { totalCount }
+      itemsOf: items(where: {salesOrderLines: {aggregate: {where: {salesOrder: {id: {eq: $id}}}, count: {gt: 0}}}}) {
+        totalCount }
       companies { nodes { code } }
     }"""
     assert ask(document, foreign)["data"] == {
@@ -89,12 +97,16 @@ def test_the_company_is_a_wall_at_every_level(ask: Ask, factory: Factory) -> Non
         "salesOrders": {"totalCount": 0, "nodes": []},
         "salesOrderLines": {"totalCount": 0},
         "customers": {"totalCount": 0},
+        "customersOf": {"totalCount": 0},
+        "itemsOf": {"totalCount": 0},
         "companies": {"nodes": [{"code": "C-A"}]},
     }
     theirs = ask(document, foreign, factory.stranger)["data"]
     assert theirs["salesOrder"] == {"number": "SO-0001"}
     assert theirs["salesOrders"]["totalCount"] == 1
     assert theirs["customers"]["totalCount"] == 1
+    assert theirs["customersOf"]["totalCount"] == 1
+    assert theirs["itemsOf"]["totalCount"] > 0
 
 
 def test_steps_are_offered_to_whom_may_take_them(ask: Ask, factory: Factory) -> None:
