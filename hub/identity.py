@@ -20,7 +20,7 @@ from hub.context import Viewer
 from hub.document.access import permissions_of
 from hub.document.registry import metadata, spec
 from hub.errors import Forbidden, NotFound, problem
-from hub.settings import settings
+from hub.settings import is_time_zone, settings
 
 access_token = Table(
     "access_token",
@@ -62,7 +62,7 @@ def viewer_of(session: Session, *, code: str | None = None, user_id: UUID | None
         department_id=row["department_id"],
         employee_id=row["employee_id"],
         language=row["language"],
-        time_zone=row["time_zone"] or settings().time_zone,
+        time_zone=row["time_zone"] if is_time_zone(row["time_zone"] or "") else settings().time_zone,
     )
 
 
