@@ -6,6 +6,7 @@ read from documents (introspection, `me`, `documentTypes`) are resolved by Straw
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -28,6 +29,9 @@ from graph_schema.write.mutate import Mutations
 from hub.context import Viewer
 from hub.errors import Invalid, problem
 
+EXPORTS_AT_ONCE = 4
+"""Exports that run at the same time: each holds a connection of the pool until its reader has it all."""
+
 
 def core_schema() -> GraphQLSchema:
     """graphql-core's form of the schema."""
@@ -39,6 +43,7 @@ class Answerer:
 
     def __init__(self, pool: AsyncConnectionPool[Any], engine: Engine, *, kept_documents: int = 500) -> None:
         self.pool, self.engine = pool, engine
+        self.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)
         self._feed = Feed(pool)

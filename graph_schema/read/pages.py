@@ -55,6 +55,25 @@ def nested(emission: Emission, plan: ListPlan, row: FromClause, relation: Relati
     return listing(emission, plan, row, relation).correlate(row).lateral(emission.name(relation.name))
 
 
+def each(emission: Emission, plan: ListPlan) -> Select[str]:
+    """A whole list, a row per document: what an export streams."""
+    assert plan.node is not None
+    base = _base(emission, plan, None, None)
+    item = emit.document(emission, plan.node, base.row)
+    order = [_sorted(key, value, backward=False) for key, value in zip(plan.keys, base.keys, strict=True)]
+    return (
+        select(joined(item.pieces).label("json"))
+        .select_from(item.beside(base.source))
+        .where(*base.conditions)
+        .order_by(*order)
+    )
+
+
+def counted(emission: Emission, plan: ListPlan) -> Select[int]:
+    """How many rows the whole list has."""
+    return select(_count(emission, plan, None, None))
+
+
 def connection(emission: Emission, plan: ListPlan, row: FromClause | None, relation: Relation | None) -> Select[Any]:
     """A connection's JSON object; with `row` and `relation` the list of one document, otherwise the whole list."""
     if plan.empty:

@@ -20,8 +20,8 @@ from hub.db.engine import make_async_pool, make_engine
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused, Unavailable
 from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
+from hub.web import export, health, workbench
 from hub.web import graphql as graphql_endpoint
-from hub.web import health, workbench
 from hub.web.auth import Authentication, Identities
 from hub.web.edge import receive_readings
 
@@ -73,6 +73,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/metrics", health.metrics),
             Route("/edge/readings", receive_readings, methods=["POST"]),
             *graphql_endpoint.routes(),
+            *export.routes(),
         ],
         middleware=[
             Middleware(health.Measured),

@@ -101,12 +101,6 @@ class Column:
             return f"{text} {unit_text(self.unit)}".strip()
         return values.text(self.kind, _in_words(self.field, value))
 
-    def exported(self, value: Any) -> str:
-        """The value for a spreadsheet: figures without separators or units, so that it can add them up."""
-        if value is not None and self.kind == "decimal":
-            return values.plain_number(value)
-        return str(value) if value is not None and self.kind == "integer" else self.plain(value)
-
 
 def _in_words(field: str, value: Any) -> Any:
     """Names of types and roles by their labels; they are stored as the program calls them."""

@@ -1,71 +1,85 @@
-"""What a list can be taken away as: CSV that Excel reads in Chinese, and a real workbook.
+"""A list taken away as a file: the framework's button and form, the hub's own export behind it.
 
-starlette-admin's own workbook export needs a further package; openpyxl is here anyway.
+What is on the page, what is chosen, or everything that fits the filter: each is a `where`, streamed like any other.
 """
 
 from __future__ import annotations
 
-import asyncio
-import io
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette_admin import BaseField
-from starlette_admin.export import BaseExporter, CsvExporter
+from starlette_admin.actions import ActionSelection
+from starlette_admin.exceptions import ActionFailed
+from starlette_admin.export import BaseExporter
+
+from graph_schema.export import plan_export, title_paths
+from hub.document.registry import spec as spec_of
+from hub.errors import HubError
+from hub.exchange import FORMATS
+from hub.web.export import stream
+from hub.web.workbench.columns import Column
+from hub.web.workbench.language import spoken
+from hub.web.workbench.paging import order_by
+from hub.web.workbench.people import viewer_of
+
+if TYPE_CHECKING:
+    from hub.web.workbench.views import DocumentView
 
 
-class CSV(CsvExporter):
-    """UTF-8 with the mark that makes Excel see it; texts that look like formulas are made harmless."""
+class Offered(BaseExporter):
+    """A format's name in the form."""
 
-    def __init__(self) -> None:
-        super().__init__(escape_formulas=True)
+    def __init__(self, ending: str) -> None:
+        self.extension, self.content_type = ending, FORMATS[ending].media
 
     async def generate(self, fields: list[BaseField], rows: list[dict[str, Any]]) -> bytes:
-        """The file's bytes."""
-        return b"\xef\xbb\xbf" + await super().generate(fields, rows)
+        """Never asked: the file is written by `hub.exchange`."""
+        raise NotImplementedError
 
 
-class Excel(BaseExporter):
-    """A workbook with one sheet; figures are numbers, everything else is text."""
-
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    extension = "xlsx"
-
-    async def generate(self, fields: list[BaseField], rows: list[dict[str, Any]]) -> bytes:
-        """The file's bytes; made in a thread, because a large workbook takes seconds."""
-        heads = [str(one.label) for one in fields]
-        body = [[(row.get(one.name, ""), _is_figure(one)) for one in fields] for row in rows]
-        return await asyncio.to_thread(_workbook, heads, body)
-
-
-def _is_figure(one: BaseField) -> bool:
-    return bool(getattr(getattr(one, "column", None), "numeric", False))
-
-
-def _workbook(heads: Sequence[str], rows: Sequence[Sequence[tuple[str, bool]]]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.freeze_panes = "A2"
-    sheet.append(heads)
-    for row in rows:
-        sheet.append([_cell(sheet, text, is_figure=is_figure) for text, is_figure in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+async def taken_away(view: DocumentView, request: Request, selection: ActionSelection) -> Response:
+    """The file that the form asks for; ActionFailed says why there is none."""
+    form = await request.form()
+    ending = str(form.get("format") or "")
+    if ending not in FORMATS:
+        raise ActionFailed(f"没有格式 {ending[:20]}。 There is no format {ending[:20]}.")
+    listed = view._parse_list_params(
+        request, QueryParams((request.query_params.get("_list_query") or "").removeprefix("?"))
+    )
+    where = view.where(viewer_of(request), listed.q, listed.filters)
+    if not selection.is_select_all:
+        chosen = await selection.pks() if form.get("scope") == "selected" else await _on_page(view, request, listed)
+        where = {"id": {"in": [str(one) for one in chosen]}}
+    allowed = [one.name for one in view.get_fields_list(request)]
+    wanted = [name for name in form.getlist("fields") if name in allowed] or allowed
+    paths = [path for name in wanted for path in paths_of(view.columns[str(name)])]
+    arguments = {"where": where, "orderBy": order_by(view.spec, listed.sorts)}
+    title = str(form.get("filename") or "").strip() or spoken(view.spec.label)
+    try:
+        return await stream(plan_export(view.spec.many, arguments, paths, viewer_of(request)), ending, title)
+    except HubError as error:
+        raise ActionFailed("; ".join(spoken(one.message) for one in error.problems)) from error
 
 
-def _cell(sheet: Any, text: str, *, is_figure: bool) -> Any:
-    """A number as such; a text never as a formula."""
-    if is_figure and text:
-        try:
-            return WriteOnlyCell(
-                sheet, cast("float", Decimal(text))
-            )  # openpyxl takes decimals, its types do not say so
-        except InvalidOperation:
-            pass
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    return cell
+def paths_of(column: Column) -> list[str]:
+    """A column's fields in an export: a link is shown by what people call the other record."""
+    if column.target is None:
+        return [column.name]
+    title = title_paths(spec_of(column.target))
+    return [f"{column.name}.{path}" for path in (title[1:] if title[-1] == "name" else title)]
+
+
+async def _on_page(view: DocumentView, request: Request, listed: Any) -> list[str]:
+    """The ids of the rows that the page shows."""
+    size = listed.page_size
+    try:
+        rows = await view.find_all(
+            request, (listed.page - 1) * size, size, q=listed.q, sorts=listed.sorts, filters=listed.filters
+        )
+    except HTTPException as error:
+        raise ActionFailed(error.detail) from error
+    return [row["id"] for row in rows]

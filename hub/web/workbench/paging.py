@@ -30,10 +30,10 @@ Sorts = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of a list; `total` is None where it was not asked for."""
+    """Rows of a list, and how many the list has."""
 
     rows: list[dict[str, Any]]
-    total: int | None
+    total: int
 
 
 @dataclass(frozen=True)
@@ -51,41 +51,39 @@ class Listing:
         declared = "".join(f", ${name}: {kinds[name]}" for name in window)
         arguments = "".join(f", {name}: ${name}" for name in window)
         document = (
-            f"query List($where: {self.spec.name}Where{declared}) {{ {self.spec.many}(where: $where"
-            f"{order_argument(self.spec, self.sorts)}{arguments}) {{ {selection} }} }}"
+            f"query List($where: {self.spec.name}Where, $orderBy: [{self.spec.name}OrderBy!]{declared}) "
+            f"{{ {self.spec.many}(where: $where, orderBy: $orderBy{arguments}) {{ {selection} }} }}"
         )
-        answer = await ask(document, {"where": self.where, **window}, self.viewer)
+        variables = {"where": self.where, "orderBy": order_by(self.spec, self.sorts), **window}
+        answer = await ask(document, variables, self.viewer)
         connection: dict[str, Any] = answer[self.spec.many]
         return connection
 
 
-def order_argument(spec: DocSpec, sorts: Sorts) -> str:
-    """`, orderBy: [{orderDate: DESC}]`; empty without sorts."""
-    keys = [_order_key(spec, name, direction.upper()) for name, direction in sorts]
-    return f", orderBy: [{', '.join(keys)}]" if keys else ""
+def order_by(spec: DocSpec, sorts: Sorts) -> list[dict[str, Any]]:
+    """The `orderBy` argument: [{"orderDate": "DESC"}]."""
+    return [_order_key(spec, name, direction.upper()) for name, direction in sorts]
 
 
-def _order_key(spec: DocSpec, name: str, direction: str) -> str:
+def _order_key(spec: DocSpec, name: str, direction: str) -> dict[str, Any]:
     """A link sorts by what its target is called; Chinese names sort by their pinyin."""
     link = next((one for one in spec.links.values() if camel(one.name) == name), None)
     if link is not None:
         called = "namePinyin" if spec_of(link.target).kind == "master" else "number"
-        return f"{{{name}: {{{called}: {direction}}}}}"
-    return f"{{{'namePinyin' if name == 'name' and spec.kind == 'master' else name}: {direction}}}"
+        return {name: {called: direction}}
+    return {"namePinyin" if name == "name" and spec.kind == "master" else name: direction}
 
 
 async def page_of(
     spec: DocSpec, columns: Iterable[Column], where: Where, sorts: Sorts, viewer: Viewer, *, skip: int, limit: int
 ) -> Page:
-    """`limit` rows after the first `skip`; all of them for a limit below zero.
+    """`limit` rows after the first `skip`.
 
     Raises:
         HTTPException: 400 for a page too far from both ends.
     """
     listing = Listing(spec, where, sorts, viewer)
     nodes = "nodes { id " + " ".join(one.selection() for one in columns) + " }"
-    if limit < 0:
-        return Page(await _everything(listing, nodes), None)
     if skip == 0:
         found = await listing.ask(f"totalCount {nodes}", first=limit)
         return Page(found["nodes"], found["totalCount"])
@@ -106,17 +104,6 @@ async def total_of(spec: DocSpec, where: Where, viewer: Viewer) -> int:
     """How many records fit."""
     found = await Listing(spec, where, [], viewer).ask("totalCount", first=0)
     return int(found["totalCount"])
-
-
-async def _everything(listing: Listing, nodes: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    window: dict[str, Any] = {"first": MAX_FIRST}
-    while True:
-        found = await listing.ask(f"pageInfo {{ hasNextPage endCursor }} {nodes}", **window)
-        rows += found["nodes"]
-        if not found["pageInfo"]["hasNextPage"]:
-            return rows
-        window = {"first": MAX_FIRST, "after": found["pageInfo"]["endCursor"]}
 
 
 async def _cursor(listing: Listing, distance: int, size: str, start: str) -> str:

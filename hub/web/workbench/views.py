@@ -14,7 +14,9 @@ from typing import Any
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette_admin import BaseField, BaseModelView, RequestAction
+from starlette_admin.actions import ActionSelection
 from starlette_admin.filters import FilterGroup
 from starlette_admin.types import ListParams
 
@@ -22,7 +24,7 @@ from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
 from hub.web.workbench.columns import Column, columns_of, key_of, opening_columns
-from hub.web.workbench.exports import CSV, Excel
+from hub.web.workbench.exports import Offered, taken_away
 from hub.web.workbench.filters import filters_of, where_of
 from hub.web.workbench.language import lazy
 from hub.web.workbench.paging import page_of, total_of
@@ -34,7 +36,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Cell(BaseField):
-    """A column as the framework's field: shown as `columns.Shown` on pages, as plain text in exports."""
+    """A column as the framework's field, shown as `columns.Shown`."""
 
     column: Column = field(default=None, kw_only=True)  # type: ignore[assignment]  # the base's fields have defaults
     list_template: str = "cell.html"
@@ -45,9 +47,7 @@ class Cell(BaseField):
         return obj.get(self.name)
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
-        """A `Shown` for pages, text for exports."""
-        if request.state.action == RequestAction.EXPORT:
-            return self.column.exported(value)
+        """What the page shows."""
         return self.column.show(value)
 
     async def serialize_none_value(self, request: Request) -> Any:
@@ -61,7 +61,7 @@ class DocumentView(BaseModelView):
     pk_attr = "id"
     page_size = 20
     page_size_options = (20, 50, 100, 200)
-    exporters = (CSV(), Excel())
+    exporters = (Offered("xlsx"), Offered("csv"), Offered("ndjson"))
     importers = ()
     actions = ("export",)
     row_actions = ()
@@ -134,15 +134,15 @@ class DocumentView(BaseModelView):
         sorts: Sequence[tuple[str, str]] | None = None,
         filters: FilterGroup | None = None,
     ) -> Sequence[Row]:
-        """Rows for a page of the list, or all of them for an export."""
+        """Rows for a page of the list."""
         columns = self._wanted(request)
-        where = self._where(viewer_of(request), q, filters)
+        where = self.where(viewer_of(request), q, filters)
         page = await page_of(self.spec, columns, where, sorts or [], viewer_of(request), skip=skip, limit=limit)
         request.state.counted = (where, page.total)
         return page.rows
 
     def _wanted(self, request: Request) -> list[Column]:
-        """The columns that will be looked at: all in an export, the visible ones in a list."""
+        """The columns that will be looked at."""
         names = [one.name for one in self.get_fields_list(request)]
         if request.state.action == RequestAction.LIST:
             names = self._parse_list_params(request).visible_cols or names
@@ -150,13 +150,14 @@ class DocumentView(BaseModelView):
 
     async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
         """How many records fit; known already when the first page was asked for."""
-        where = self._where(viewer_of(request), q, filters)
+        where = self.where(viewer_of(request), q, filters)
         known = getattr(request.state, "counted", None)
         if known is not None and known[0] == where and known[1] is not None:
             return int(known[1])
         return await total_of(self.spec, where, viewer_of(request))
 
-    def _where(self, viewer: Viewer, q: str | None, filters: FilterGroup | None) -> Where:
+    def where(self, viewer: Viewer, q: str | None, filters: FilterGroup | None) -> Where:
+        """What fits the search and the filters."""
         parts = [search_where(self.spec, q or "", viewer), where_of(filters, self.filters_by_column)]
         parts = [one for one in parts if one]
         return {"and": parts} if len(parts) > 1 else (parts[0] if parts else {})
@@ -167,10 +168,16 @@ class DocumentView(BaseModelView):
         return rows[0] if rows else None
 
     async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Row]:
-        """Chosen rows, for an export."""
+        """Chosen rows."""
         where = {"id": {"in": [str(pk) for pk in pks]}}
         page = await page_of(self.spec, self._wanted(request), where, [], viewer_of(request), skip=0, limit=len(pks))
         return page.rows
+
+    async def export_action(self, request: Request, selection: ActionSelection) -> Response:
+        """The list as a file."""
+        return await taken_away(self, request, selection)
+
+    export_action._action = BaseModelView.export_action._action  # type: ignore[attr-defined]  # the same button and form
 
     async def get_pk_value(self, request: Request, obj: Row) -> Any:
         """The id of a row."""
