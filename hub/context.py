@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -46,6 +47,15 @@ class Ctx:
     viewer: Viewer
     channel: str
     notes: list[str] = field(default_factory=list)
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether there is a time zone of this name: Asia/Shanghai."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def system_viewer(name: str, company_id: UUID | None = None) -> Viewer:

@@ -16,11 +16,11 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Column, DateTime, Table, Text, Uuid, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from hub.context import Viewer
+from hub.context import Viewer, is_time_zone
 from hub.document.access import permissions_of
 from hub.document.registry import metadata, spec
 from hub.errors import Forbidden, NotFound, problem
-from hub.settings import is_time_zone, settings
+from hub.settings import settings
 
 access_token = Table(
     "access_token",

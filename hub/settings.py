@@ -10,11 +10,11 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hub.context import is_time_zone
 from hub.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,15 +126,6 @@ class Settings(BaseSettings):
 def variable_of(field: str) -> str:
     """The environment variable that changes a setting: `port` → `HUB_PORT`."""
     return f"HUB_{field.upper()}"
-
-
-def is_time_zone(name: str) -> bool:
-    """Whether there is a time zone of this name: Asia/Shanghai."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 @cache

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Mapped
 
+from hub.context import is_time_zone
 from hub.document import ANY_STATE, Access, Code, Master, field, link
 from hub.errors import Invalid, problem
-from hub.settings import is_time_zone
 
 if TYPE_CHECKING:
     from hub.domains.people import Employee
