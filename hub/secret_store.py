@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hub.trouble import Trouble, disk_trouble
@@ -28,15 +28,15 @@ class SecretStore:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def get(self, name: str) -> str:
-        """The secret of that name, generated and kept when it is new (24 random bytes, URL-safe text)."""
+    def get(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
+        """The secret of that name, made and kept when it is new (24 random bytes, URL-safe text)."""
         known = self._read().get(name)
         if known is not None:
             return known
         with self._locked():
             values = self._read()
             if name not in values:
-                values[name] = secrets.token_urlsafe(24)
+                values[name] = make()
                 self._write(values)
             return values[name]
 

@@ -10,6 +10,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     read_pool: int = Field(default=16, ge=1, description="Database connections for reads and subscriptions.")
 
     host: str = Field(default="127.0.0.1", description="Address every server listens on.")
+    public_url: str = Field(
+        default="",
+        description="Address by which browsers reach the hub through a proxy, such as https://hub.example.com:8000. "
+        "The other pages then have its scheme and name, with their own ports. Empty: http and the name in the browser.",
+    )
     port: int = Field(default=8000, ge=1, le=65535, description="Hub: GraphQL and workbench.")
     dagster_port: int = Field(default=3000, ge=1, le=65535, description="Dagster's page.")
     superset_port: int = Field(default=8088, ge=1, le=65535, description="Superset.")
@@ -93,6 +99,14 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         """Relative folders count from where the command was given, and stay true when a child changes folder."""
         return Path.cwd() / value.expanduser()
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        found = urlsplit(value)
+        if value and (found.scheme not in ("http", "https") or not found.hostname or found.path.strip("/")):
+            raise ValueError("not an address like https://hub.example.com:8000")
+        return value.rstrip("/")
 
     @field_validator("time_zone")
     @classmethod

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hub.settings import variable_of
 from tests.conftest import Database
 
 
@@ -26,11 +27,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(database: Database, log: Path, port: int | None = None) -> Iterator[str]:
-    """A running hub over a database, as its address; what it prints goes to `log`."""
+def serving(database: Database, log: Path, port: int | None = None, **ports: int) -> Iterator[str]:
+    """A running hub over a database, as its address; what it prints goes to `log`. `ports` are settings by name."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     own = {"HUB_DATABASE_URL": database.url.render_as_string(hide_password=False), "HUB_PORT": str(port)}
+    own |= {variable_of(name): str(value) for name, value in ports.items()}
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--ws", "--port", str(port), "hub.web.app:app"]
     with (
         log.open("ab") as output,

@@ -24,6 +24,7 @@ from hub.web import export, health, workbench
 from hub.web import graphql as graphql_endpoint
 from hub.web.auth import Authentication, Identities
 from hub.web.edge import receive_readings
+from hub.web.openid import endpoints as openid
 
 SESSION_HOURS = 12
 _STATUS: dict[type[HubError], int] = {
@@ -74,6 +75,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/edge/readings", receive_readings, methods=["POST"]),
             *graphql_endpoint.routes(),
             *export.routes(),
+            *openid.routes(),
         ],
         middleware=[
             Middleware(health.Measured),
@@ -83,6 +85,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
                 session_cookie="hub_session",
                 max_age=SESSION_HOURS * 3600,
                 same_site="lax",
+                https_only=chosen.public_url.startswith("https://"),
             ),
             Middleware(Authentication),
         ],

@@ -6,7 +6,9 @@ all practical purposes, and a thousand requests do not ask the database a thousa
 
 from __future__ import annotations
 
+import secrets
 import time
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +20,14 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from hub import identity
+from hub import identity, sign_ins
 from hub.context import Viewer
 from hub.errors import Forbidden
 
 _SESSION_KEY = "user_id"
+_SESSION_ID, _SIGNED_IN_AT = "session_id", "signed_in_at"
+_OTHER_BEARER = "/oauth/userinfo"
+"""The one path whose bearer tokens are not ours to read: they stand for a sign-in at a page and open nothing else."""
 _REMEMBERED_SECONDS = 10.0
 _REMEMBERED_MOST = 10_000
 
@@ -43,6 +48,15 @@ class Identities:
     async def by_user(self, user_id: UUID) -> Viewer | None:
         """The viewer of a signed-in user, None when it no longer exists or is blocked."""
         return await self._remembered(str(user_id), lambda session: identity.viewer_of(session, user_id=user_id))
+
+    async def end_session(self, session_id: str) -> None:
+        """End the sign-ins of all pages that hang from a browser's session."""
+
+        def end() -> None:
+            with Session(self._engine) as session, session.begin():
+                sign_ins.end_all(session, session_id)
+
+        await to_thread.run_sync(end)
 
     async def by_password(self, login: str, password: str) -> Viewer | None:
         """The viewer whose login and password these are, or None."""
@@ -94,7 +108,7 @@ class Authentication:
     async def _viewer(self, connection: HTTPConnection) -> Viewer | None:
         identities: Identities = connection.app.state.identities
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
+        if scheme.lower() == "bearer" and connection.url.path != _OTHER_BEARER:
             return await identities.by_token(token.strip())
         user_id = connection.session.get(_SESSION_KEY)
         return await identities.by_user(UUID(user_id)) if user_id else None
@@ -106,14 +120,25 @@ async def sign_in(request: Request, login: str, password: str) -> Viewer | None:
     if viewer is not None:
         request.session.clear()  # a session made before signing in must not survive it
         request.session[_SESSION_KEY] = str(viewer.user_id)
+        request.session[_SESSION_ID] = secrets.token_urlsafe(16)
+        request.session[_SIGNED_IN_AT] = int(time.time())
         request.state.viewer = viewer
     return viewer
 
 
-def sign_out(request: Request) -> None:
-    """End the browser's session."""
+async def sign_out(request: Request) -> None:
+    """End the browser's session, and with it the sign-ins of Superset, JupyterLab and Dagster's page."""
+    session_id = request.session.get(_SESSION_ID)
     request.session.clear()
     request.state.viewer = None
+    if session_id:
+        await request.app.state.identities.end_session(session_id)
+
+
+def browser_session(request: Request) -> tuple[str, datetime] | None:
+    """The session's id and when the password was typed; None without a session that has both."""
+    session_id, at = request.session.get(_SESSION_ID), request.session.get(_SIGNED_IN_AT)
+    return (session_id, datetime.fromtimestamp(at, UTC)) if session_id and at else None
 
 
 def viewer_of(connection: HTTPConnection) -> Viewer | None:

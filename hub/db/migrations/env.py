@@ -14,6 +14,7 @@ import hub.document.series
 import hub.domains
 import hub.identity
 import hub.ledgers.readings
+import hub.sign_ins
 from hub.document.registry import metadata
 
 SCHEMAS = {"hub", "audit"}

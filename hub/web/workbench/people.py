@@ -74,7 +74,7 @@ class Gate(BaseAuthProvider):
         return response
 
     async def _sign_out(self, request: Request) -> Response:
-        auth.sign_out(self._outside(request))
+        await auth.sign_out(self._outside(request))
         return RedirectResponse(index_url(request), _SEE_OTHER)
 
     def _outside(self, request: Request) -> Request:
