@@ -14,7 +14,7 @@ from graph_schema.build import schema
 from graph_schema.current import current, use
 from hub.context import Viewer
 
-__all__ = ["Answerer", "current", "execute", "explain", "schema", "sdl", "use"]
+__all__ = ["Answerer", "current", "execute", "explain", "schema", "sdl", "trouble_of", "use"]
 
 
 async def execute(document: str, variables: Mapping[str, Any] | None, viewer: Viewer) -> dict[str, Any]:
@@ -36,3 +36,17 @@ def explain(document: str, viewer: Viewer, variables: Mapping[str, Any] | None =
     from graph_schema.read.explain import explained
 
     return explained(document, viewer, variables or {})
+
+
+def trouble_of(document: str) -> str | None:
+    """Why a document cannot be answered, in one line; None when it can."""
+    from graph_schema.answer import core_schema
+    from graph_schema.document import valid
+    from graph_schema.trouble import Faulty
+    from hub.errors import HubError
+
+    try:
+        valid(core_schema(), document)
+    except (Faulty, HubError) as error:
+        return str(error)
+    return None

@@ -16,18 +16,21 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine
 
 from graph_schema.build import schema
-from graph_schema.document import Faulty, Kept, Known, understand
+from graph_schema.cost import Spending, TooCostly, echo
+from graph_schema.document import Kept, Known, understand
+from graph_schema.introspection import check, open_to
 from graph_schema.live.feed import Feed
 from graph_schema.live.subscribe import changes, plan_subscription
 from graph_schema.plain import resolve_plain
 from graph_schema.queries import QueryPlan, plan_query
 from graph_schema.read.run import run
 from graph_schema.read.values import shape
-from graph_schema.trouble import Error, all_shown, of_graphql, shown
+from graph_schema.trouble import Error, Faulty, all_shown, shown
 from graph_schema.write.misfits import misfits
 from graph_schema.write.mutate import Mutations
 from hub.context import Viewer
 from hub.errors import Invalid, problem
+from hub.settings import Settings, settings
 
 EXPORTS_AT_ONCE = 4
 """Exports that run at the same time: each holds a connection of the pool until its reader has it all."""
@@ -41,30 +44,54 @@ def core_schema() -> GraphQLSchema:
 class Answerer:
     """Answers requests on one read pool and one write engine; keeps what it has understood and compiled."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], engine: Engine, *, kept_documents: int = 500) -> None:
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[Any],
+        engine: Engine,
+        *,
+        kept_documents: int = 500,
+        chosen: Settings | None = None,
+    ) -> None:
         self.pool, self.engine = pool, engine
         self.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
+        chosen = chosen or settings()
+        self.cost_limit, self._introspection = chosen.cost_limit, chosen.introspection
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)
         self._feed = Feed(pool)
 
     async def answer(
-        self, text: str, variables: Mapping[str, Any] | None, viewer: Viewer, operation_name: str | None = None
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None,
+        viewer: Viewer,
+        operation_name: str | None = None,
+        spending: Spending | None = None,
     ) -> bytes:
-        """The response as JSON bytes; never raises for what a client can cause."""
+        """The response as JSON bytes; never raises for what a client can cause.
+
+        `spending` is given when several operations share one limit, and tells afterwards what was spent.
+        """
+        spending = spending or Spending(self.cost_limit)
         try:
             known = self.known(text, operation_name)
             if known.kind is OperationType.QUERY:
-                return await self._query(known, variables or {}, viewer)
+                return await self._query(known, variables or {}, viewer, spending)
             if known.kind is OperationType.MUTATION:
-                return await self._mutation(known, variables or {}, viewer)
+                return await self._mutation(known, variables or {}, viewer, spending)
             raise Invalid(
                 problem("SUBSCRIPTION_OVER_HTTP", "订阅请使用 WebSocket。", "Subscriptions need a WebSocket.")
             )
-        except Faulty as faulty:
-            return response(None, [of_graphql(error) for error in faulty.errors])
+        except TooCostly as error:
+            return response(None, shown(error, viewer.language), echo(error.requested, spending.limit))
         except Exception as error:  # noqa: BLE001  (the one place where whatever happened becomes an answer)
-            return response(None, shown(error, viewer.language))
+            return response(None, self.errors(error, viewer))
+
+    def errors(self, error: Exception, viewer: Viewer) -> list[Error]:
+        """The entries of what went wrong, without the schema's names for whom it is closed."""
+        if isinstance(error, Faulty):
+            return error.shown(viewer.language, detailed=open_to(viewer, self._introspection))
+        return shown(error, viewer.language)
 
     async def subscribe(
         self, text: str, variables: Mapping[str, Any] | None, viewer: Viewer, operation_name: str | None = None
@@ -99,22 +126,26 @@ class Answerer:
         assert isinstance(found, QueryPlan)
         return found
 
-    async def _query(self, known: Known, raw: Mapping[str, Any], viewer: Viewer) -> bytes:
+    async def _query(self, known: Known, raw: Mapping[str, Any], viewer: Viewer, spending: Spending) -> bytes:
         given = known.variables(raw)
         plan = self.plan(known, given, viewer)
+        check(plan.plain, viewer, self._introspection)
+        requested = plan.cost.of(given)
+        spending.add(requested)
+        end = echo(requested, spending.limit)
         columns = [] if plan.statement is None else await run(self.pool, plan.statement, given, viewer)
         if plan.whole:
-            return b'{"data":' + columns[0] + b"}"
+            return b'{"data":' + columns[0] + end
         plain, faults = await resolve_plain(known, plan.plain, raw, viewer)
         errors = [*plan.errors, *all_shown(faults, viewer.language)]
         if plain is None:
-            return response(None, errors)
+            return response(b"null", errors, end)
         found = {key: json.dumps(value, ensure_ascii=False).encode() for key, value in plain.items()}
         found |= dict(zip(plan.columns, columns, strict=True))
         data = b",".join(b'"%s":%s' % (key.encode(), found.get(key, b"null")) for key in plan.keys)
-        return response(b"{" + data + b"}", errors)
+        return response(b"{" + data + b"}", errors, end)
 
-    async def _mutation(self, known: Known, raw: Mapping[str, Any], viewer: Viewer) -> bytes:
+    async def _mutation(self, known: Known, raw: Mapping[str, Any], viewer: Viewer, spending: Spending) -> bytes:
         try:
             given = known.variables(raw)
         except Faulty:
@@ -122,12 +153,16 @@ class Answerer:
             if not problems:
                 raise
             return response(self._mutations.refused(known, problems, viewer), [])
-        return response(*await self._mutations.answer(known, given, viewer))
+        planned = self._mutations.planned(known, given, viewer)
+        requested = sum(one.cost.of(given) for one in planned)
+        spending.add(requested)
+        data, errors = await self._mutations.answer(known, planned, given, viewer)
+        return response(data, errors, echo(requested, spending.limit))
 
 
-def response(data: bytes | None, errors: list[Error]) -> bytes:
-    """The response's JSON."""
-    written = json.dumps(errors, ensure_ascii=False).encode()
+def response(data: bytes | None, errors: list[Error], end: bytes = b"}") -> bytes:
+    """The response's JSON; without data when nothing was executed. `end` closes it, with what stands beside."""
+    written = b'"errors":' + json.dumps(errors, ensure_ascii=False).encode(errors="replace")  # lone surrogates
     if data is None:
-        return b'{"data":null,"errors":' + written + b"}"
-    return b'{"data":' + data + (b',"errors":' + written if errors else b"") + b"}"
+        return b"{" + written + end
+    return b'{"data":' + data + (b"," + written if errors else b"") + end

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -23,8 +24,9 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from graph_schema.limits import MAX_TOKENS, check_document, check_length
+from graph_schema.limits import MAX_TOKENS, check_document, check_length, exceeded
 from graph_schema.read.values import slotted
+from graph_schema.trouble import Faulty
 from hub.context import Viewer
 from hub.errors import Invalid, problem
 
@@ -55,14 +57,6 @@ class Kept(Generic[Key, Value]):
 
     def __len__(self) -> int:
         return len(self._entries)
-
-
-class Faulty(Exception):
-    """A document that cannot be executed at all; carries GraphQL's own errors."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__(errors[0].message)
-        self.errors = errors
 
 
 @dataclass
@@ -112,19 +106,25 @@ def understand(schema: GraphQLSchema, text: str, operation_name: str | None) -> 
         Faulty: syntax or validation errors, in GraphQL's words.
         Invalid: a limit is exceeded, or the operation is not named.
     """
+    document = valid(schema, text)
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    return Known(schema, _chosen(operations, operation_name), fragments)
+
+
+def valid(schema: GraphQLSchema, text: str) -> DocumentNode:
+    """A document parsed, within its limits and valid; Faulty or Invalid otherwise."""
     check_length(text)
     try:
         document = parse(text, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
         raise Faulty([error]) from error
     except RecursionError as error:
-        raise Invalid(problem("DEPTH_EXCEEDED", "查询嵌套过深。", "The document is nested too deeply.")) from error
+        raise exceeded("DEPTH_EXCEEDED") from error
     check_document(document)
     if errors := validate(schema, document, max_errors=20):
         raise Faulty(errors)
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    return Known(schema, _chosen(operations, operation_name), fragments)
+    return document
 
 
 def _chosen(operations: list[OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:

@@ -16,6 +16,7 @@ from psycopg import AsyncRawCursor, AsyncRawServerCursor
 from psycopg.rows import scalar_row
 
 from graph_schema.answer import Answerer, core_schema
+from graph_schema.cost import cost_of
 from graph_schema.document import understand
 from graph_schema.naming import members
 from graph_schema.read import pages
@@ -108,7 +109,7 @@ def plan_export(many: str, arguments: Mapping[str, Any], paths: Iterable[str] | 
     Raises:
         NotFound: LIST_UNKNOWN.
         Forbidden: the viewer may not read the type, or not filter by a column.
-        Invalid: FIELD_UNKNOWN, ARGUMENT_UNKNOWN.
+        Invalid: FIELD_UNKNOWN, ARGUMENT_UNKNOWN, CONDITIONS_EXCEEDED.
         Faulty: a filter or order that does not fit the schema.
     """
     spec = next((one for one in specs().values() if one.many == many), None)
@@ -123,7 +124,9 @@ def plan_export(many: str, arguments: Mapping[str, Any], paths: Iterable[str] | 
     ((key, nodes),) = roots(source, known.operation).items()
     query = known.schema.query_type
     assert query is not None
-    plan = Planner(viewer).list(pick(source, query, key, nodes), spec).plan
+    root = Planner(viewer).list(pick(source, query, key, nodes), spec)
+    cost_of([root])  # refuses what has too many conditions; an export's rows are not limited
+    plan = root.plan
     assert isinstance(plan, ListPlan)
     whole = replace(plan, size=None, node=plan.outputs[0].node)
     listing, counting = Emission(viewer), Emission(viewer)

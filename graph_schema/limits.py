@@ -1,14 +1,24 @@
-"""How much one request may ask: page size, depth, aliases, tokens, length.
+"""How much one request may ask, known from its document alone: length, depth, breadth, aliases, repetition, pages.
 
 Checked on the parsed document before it is validated, because validation itself is what a hostile document
-would make expensive. Fields of the introspection do not count towards the depth.
+would make expensive. Fields of the introspection do not count towards the depth. What a plan costs: cost.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Visitor,
+    visit,
+)
 
 from hub.errors import Invalid, problem
 
@@ -18,16 +28,28 @@ MAX_CHARACTERS = 100_000
 MAX_TOKENS = 5_000
 MAX_DEPTH = 15
 MAX_ALIASES = 60
-MAX_NESTED_FIELDS = 3_000
-STATEMENT_SECONDS = 20.0
+SCHEMA_ALIAS = 10
+"""An alias of the introspection counts for ten: each repeats a part of the whole schema."""
+MAX_ROOT_FIELDS = 30
+MAX_BREADTH = 200
+MAX_FIELDS = 3_000
+MAX_REPEATS = 5_000
+"""Pairs of fields under one response name: validation compares every pair."""
+
+_EXCEEDED = {
+    "DEPTH_EXCEEDED": ("嵌套层数", "levels of nesting", MAX_DEPTH),
+    "ALIASES_EXCEEDED": ("别名数", "aliases", MAX_ALIASES),
+    "ROOT_FIELDS_EXCEEDED": ("根字段数", "root fields", MAX_ROOT_FIELDS),
+    "BREADTH_EXCEEDED": ("同一对象下的字段数", "fields of one object", MAX_BREADTH),
+    "FIELDS_EXCEEDED": ("字段数", "fields", MAX_FIELDS),
+    "REPEATS_EXCEEDED": ("同名字段的重复", "repetitions of the same fields", MAX_REPEATS),
+}
 
 
-@dataclass
-class _Count:
-    """What has been seen so far of one document."""
-
-    aliases: int = 0
-    fields: int = 0
+def exceeded(code: str) -> Invalid:
+    """The refusal of a document that goes beyond a limit."""
+    chinese, english, limit = _EXCEEDED[code]
+    return Invalid(problem(code, f"查询的{chinese}超过 {limit}。", f"The document has more than {limit} {english}."))
 
 
 def check_length(document: str) -> None:
@@ -43,55 +65,91 @@ def check_length(document: str) -> None:
 
 
 def check_document(document: DocumentNode) -> None:
-    """Invalid DEPTH_EXCEEDED, ALIASES_EXCEEDED, FIELDS_EXCEEDED or FRAGMENT_CYCLE; counts run through fragments."""
+    """Invalid FRAGMENT_CYCLE, or what `exceeded` names; counts run through fragments."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    count = _Count()
+    _check_cycles(fragments)
+    walk = _Walk(fragments)
     for definition in document.definitions:
-        selection = getattr(definition, "selection_set", None)
-        if selection is not None and not isinstance(definition, FragmentDefinitionNode):
-            _walk(selection, fragments, 1, (), count)
+        if isinstance(definition, OperationDefinitionNode):
+            walk.selected([definition.selection_set], 1)
 
 
-def _walk(
-    selection: SelectionSetNode,
-    fragments: dict[str, FragmentDefinitionNode],
-    depth: int,
-    inside: tuple[str, ...],
-    count: _Count,
-) -> None:
-    """Count one selection set; `inside` holds the fragments we are in."""
-    if depth > MAX_DEPTH:
-        raise _exceeded("DEPTH_EXCEEDED", "嵌套层数", "levels of nesting", MAX_DEPTH)
-    for node in selection.selections:
-        if isinstance(node, FieldNode):
-            _count_field(node, count)
-            if node.selection_set and not node.name.value.startswith("__"):
-                _walk(node.selection_set, fragments, depth + 1, inside, count)
-        elif isinstance(node, FragmentSpreadNode):
-            name = node.name.value
-            if name in inside:
+def _check_cycles(fragments: dict[str, FragmentDefinitionNode]) -> None:
+    """A fragment must not contain itself: whatever follows it would never end."""
+    contained = {name: _spreads(node) for name, node in fragments.items()}
+    ended: set[str] = set()
+    for start in fragments:
+        path, pending = [start], [iter(contained[start])]
+        while path:
+            name = next(pending[-1], None)
+            if name is None:
+                ended.add(path.pop())
+                pending.pop()
+            elif name in path:
                 raise Invalid(
                     problem("FRAGMENT_CYCLE", f"片段 {name} 引用了自身。", f"The fragment {name} contains itself.")
                 )
-            if name in fragments:
-                _walk(fragments[name].selection_set, fragments, depth, (*inside, name), count)
-        else:
-            inline = getattr(node, "selection_set", None)
-            if inline is not None:
-                _walk(inline, fragments, depth, inside, count)
+            elif name in contained and name not in ended:
+                path.append(name)
+                pending.append(iter(contained[name]))
 
 
-def _count_field(node: FieldNode, count: _Count) -> None:
-    count.fields += 1
-    count.aliases += node.alias is not None
-    if count.aliases > MAX_ALIASES:
-        raise _exceeded("ALIASES_EXCEEDED", "别名数", "aliases", MAX_ALIASES)
-    if count.fields > MAX_NESTED_FIELDS:
-        raise _exceeded("FIELDS_EXCEEDED", "字段数", "fields", MAX_NESTED_FIELDS)
+def _spreads(fragment: FragmentDefinitionNode) -> list[str]:
+    found: list[str] = []
+
+    class Spreads(Visitor):
+        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+            found.append(node.name.value)
+
+    visit(fragment, Spreads())
+    return found
 
 
-def _exceeded(code: str, chinese: str, english: str, limit: int) -> Invalid:
-    return Invalid(problem(code, f"查询的{chinese}超过 {limit}。", f"The document has more than {limit} {english}."))
+@dataclass
+class _Walk:
+    """One document, object by object: the fields of one response name are one field, as in the answer."""
+
+    fragments: dict[str, FragmentDefinitionNode]
+    aliases: int = 0
+    fields: int = 0
+    repeats: int = 0
+
+    def selected(self, selections: list[SelectionSetNode], depth: int, *, of_schema: bool = False) -> None:
+        """Count what is selected of one object, then go down; the schema itself may be asked as deep as it is."""
+        if depth > MAX_DEPTH:
+            raise exceeded("DEPTH_EXCEEDED")
+        found: dict[str, list[FieldNode]] = {}
+        for selection in selections:
+            self._collect(selection, found, SCHEMA_ALIAS if of_schema else 1)
+        if len(found) > MAX_BREADTH:
+            raise exceeded("BREADTH_EXCEEDED")
+        if depth == 1 and not of_schema and len(found) > MAX_ROOT_FIELDS:
+            raise exceeded("ROOT_FIELDS_EXCEEDED")
+        for nodes in found.values():
+            self.repeats += comb(len(nodes), 2)
+            if self.repeats > MAX_REPEATS:
+                raise exceeded("REPEATS_EXCEEDED")
+            below = [node.selection_set for node in nodes if node.selection_set is not None]
+            if below:
+                within = of_schema or nodes[0].name.value.startswith("__")
+                self.selected(below, depth if within else depth + 1, of_schema=within)
+
+    def _collect(self, selection: SelectionSetNode, found: dict[str, list[FieldNode]], weight: int) -> None:
+        for node in selection.selections:
+            self.fields += 1
+            if self.fields > MAX_FIELDS:
+                raise exceeded("FIELDS_EXCEEDED")
+            if isinstance(node, FieldNode):
+                schema_root = node.name.value in ("__schema", "__type")
+                self.aliases += (SCHEMA_ALIAS if schema_root else weight) if node.alias is not None else 0
+                if self.aliases > MAX_ALIASES:
+                    raise exceeded("ALIASES_EXCEEDED")
+                found.setdefault((node.alias or node.name).value, []).append(node)
+            elif isinstance(node, FragmentSpreadNode):
+                if node.name.value in self.fragments:
+                    self._collect(self.fragments[node.name.value].selection_set, found, weight)
+            else:
+                self._collect(node.selection_set, found, weight)  # type: ignore[attr-defined]
 
 
 def check_first(value: int) -> int:

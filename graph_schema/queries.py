@@ -9,7 +9,9 @@ from typing import Any
 
 from graphql import FieldNode
 
+from graph_schema.cost import INTROSPECTION, Cost, cost_of
 from graph_schema.document import Known
+from graph_schema.introspection import FIELDS
 from graph_schema.read.compile import Statement, compiled
 from graph_schema.read.emit import emit, emit_columns
 from graph_schema.read.plan import Planner, Root
@@ -34,6 +36,7 @@ class QueryPlan:
     statement: Statement | None = None
     whole: bool = False
     personal: bool = False
+    cost: Cost = field(default_factory=Cost)
 
     @property
     def columns(self) -> list[str]:
@@ -67,6 +70,7 @@ def plan_query(known: Known, slots: Mapping[str, Any], viewer: Viewer) -> QueryP
             plan.roots.append(reading(planner, pick(source, query, key, nodes)))
         except HubError as error:
             plan.errors += shown(error, viewer.language, (key,))
+    plan.cost = cost_of(plan.roots, sum(_plain_cost(nodes[0].name.value) for nodes in plan.plain.values()))
     if plan.roots:
         plan.whole = len(plan.roots) == len(plan.keys)
         emission = Emission(viewer)
@@ -74,3 +78,8 @@ def plan_query(known: Known, slots: Mapping[str, Any], viewer: Viewer) -> QueryP
         plan.statement = compiled(made, emission.bindings)
         plan.personal = emission.personal
     return plan
+
+
+def _plain_cost(name: str) -> int:
+    """The whole schema is a long answer, the rest is a row's worth."""
+    return INTROSPECTION if name in FIELDS else 1

@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from hub.context import is_time_zone
 from hub.trouble import Trouble
 
+Introspection = Literal["signed_in", "staff", "administrators", "nobody"]
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: where the Procfile, the notebooks and the edge sites lie."""
 
@@ -48,6 +50,26 @@ class Settings(BaseSettings):
         default=8, ge=1, description="Database connections for writes; also the thread limit of the hub."
     )
     read_pool: int = Field(default=16, ge=1, description="Database connections for reads and subscriptions.")
+
+    read_timeout_seconds: float = Field(
+        default=20.0, gt=0, description="Longest statement of a GraphQL request, in seconds."
+    )
+    cost_limit: int = Field(
+        default=100_000, ge=1, description="Most one GraphQL request may cost; about the rows it may show."
+    )
+    quota_per_minute: int = Field(
+        default=100_000_000, ge=0, description="GraphQL cost that a user or token may spend per minute; 0: any."
+    )
+    partner_quota_per_minute: int = Field(
+        default=1_000_000, ge=0, description="The same for whoever has the role partner; 0: any."
+    )
+    introspection: Introspection = Field(
+        default="signed_in",
+        description="Who may ask for the GraphQL schema: signed_in, staff (all but partners), administrators, nobody.",
+    )
+    trusted_documents_only: bool = Field(
+        default=False, description="GraphQL runs registered documents only (`hub documents register`)."
+    )
 
     host: str = Field(default="127.0.0.1", description="Address every server listens on.")
     public_url: str = Field(

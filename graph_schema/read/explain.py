@@ -7,26 +7,55 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlglot
+from graphql import GraphQLObjectType
 
 from graph_schema.answer import core_schema
-from graph_schema.document import understand
+from graph_schema.document import Known, understand
 from graph_schema.queries import plan_query
 from graph_schema.read.plan import ListPlan, ObjectPlan, Root
+from graph_schema.read.selection import Pick, Source, pick, roots
 from hub.context import Viewer
+from hub.settings import settings
 
 
 def explained(document: str, viewer: Viewer, variables: Mapping[str, Any]) -> str:
-    """The plan as an indented tree, then the statement; Faulty or a HubError for a wrong document."""
+    """The selection, the plan as an indented tree, its cost, then the statement; Faulty or a HubError if wrong."""
     known = understand(core_schema(), document, None)
     given = known.variables(variables)
     plan = plan_query(known, known.slots(given), viewer)
-    parts = [line for root in plan.roots for line in _root(root)]
-    parts += [f"error {error['message']}" for error in plan.errors]
+    source = Source(known.schema, known.fragments, known.slots(given))
+    parts = ["selection"]
+    for key, nodes in roots(source, known.operation).items():
+        parts += _selection(pick(source, _root_type(known), key, nodes), 1)
+    parts += ["", "plan", *(f"  {line}" for root in plan.roots for line in _root(root))]
+    parts += [f"  {key}: beside the statement" for key in plan.plain]
+    parts += [f"  error {error['message']}" for error in plan.errors]
+    parts += ["", f"cost {plan.cost.of(given)} of {settings().cost_limit}"]
     if plan.statement is not None:
         parts += ["", pretty(plan.statement.sql), ""]
         values = plan.statement.values(given, viewer)
         parts += [f"${index} = {value!r}" for index, value in enumerate(values, 1)]
     return "\n".join(parts)
+
+
+def _root_type(known: Known) -> GraphQLObjectType:
+    root = known.schema.get_root_type(known.operation.operation)
+    assert root is not None
+    return root
+
+
+def _selection(one: Pick, depth: int) -> Iterator[str]:
+    """A field with its arguments and what is selected below it; by type where that differs."""
+    name = one.name if one.name == one.key else f"{one.key}: {one.name}"
+    given = ", ".join(f"{key}: {value!r}" for key, value in one.arguments.items())
+    yield "  " * depth + name + (f"({given})" if given else "")
+    different = list(one.children.values())
+    shared = all(picks == different[0] for picks in different)
+    for type_name, picks in list(one.children.items())[: 1 if shared else None]:
+        if not shared:
+            yield "  " * (depth + 1) + f"on {type_name}"
+        for child in picks:
+            yield from _selection(child, depth + (1 if shared else 2))
 
 
 def pretty(sql: str) -> str:

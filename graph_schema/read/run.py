@@ -14,13 +14,14 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 
-from graph_schema.limits import STATEMENT_SECONDS
 from graph_schema.read.compile import Statement
 from hub.context import Viewer
+from hub.settings import settings
 
 
-def limit_statements(pool: AsyncConnectionPool[Any], seconds: float = STATEMENT_SECONDS) -> None:
-    """Let the server stop what takes longer, on every connection the pool opens from now on."""
+def limit_statements(pool: AsyncConnectionPool[Any], seconds: float | None = None) -> None:
+    """Let the server stop what takes longer than the settings allow, on every connection opened from now on."""
+    seconds = seconds or settings().read_timeout_seconds
     arguments = pool.kwargs
     assert isinstance(arguments, dict)
     options = f"{arguments.get('options', '')} -c statement_timeout={int(seconds * 1000)}"

@@ -17,6 +17,7 @@ from graphql.execution.collect_fields import collect_sub_fields
 from graphql.execution.values import get_argument_values
 from sqlalchemy import Engine
 
+from graph_schema.cost import WRITE, Cost, cost_of
 from graph_schema.document import Known
 from graph_schema.naming import payload_type
 from graph_schema.read.compile import Statement, compiled
@@ -46,6 +47,7 @@ class Planned:
     payload: tuple[Pick, ...]
     statement: Statement | None
     reads: tuple[str, ...]
+    cost: Cost
 
 
 class Mutations:
@@ -54,15 +56,17 @@ class Mutations:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def answer(self, known: Known, variables: Mapping[str, Any], viewer: Viewer) -> tuple[bytes, list[Error]]:
+    async def answer(
+        self, known: Known, fields: Sequence[Planned], variables: Mapping[str, Any], viewer: Viewer
+    ) -> tuple[bytes, list[Error]]:
         """The data object's text and the errors."""
         parts, errors = [], []
-        for planned in self._planned(known, variables, viewer):
+        for planned in fields:
             text = b'"Mutation"'
             if planned.call is not None:
                 try:
                     arguments = _arguments(known, planned, variables)
-                    text = await to_thread.run_sync(self._run, planned, arguments, viewer)
+                    text = await to_thread.run_sync(self._run, planned, arguments, variables, viewer)
                 except Exception as error:  # noqa: BLE001  (whatever happened becomes this field's error)
                     text = b"null"
                     errors += shown(error, viewer.language, (planned.key,))
@@ -79,7 +83,9 @@ class Mutations:
         ]
         return b"{" + b",".join(parts) + b"}"
 
-    def _run(self, planned: Planned, arguments: Mapping[str, Any], viewer: Viewer) -> bytes:
+    def _run(
+        self, planned: Planned, arguments: Mapping[str, Any], variables: Mapping[str, Any], viewer: Viewer
+    ) -> bytes:
         """One unit of work, on a thread."""
         call = planned.call
         assert call is not None
@@ -90,12 +96,12 @@ class Mutations:
                 body = [planned.nodes[0].name.value, plain_tree(arguments)]
                 made = once(ctx, key, body, lambda: call.run(ctx, arguments)) if key else call.run(ctx, arguments)
                 if planned.statement is not None:
-                    columns = run_within(ctx.session, planned.statement, {WRITTEN: made}, viewer)
+                    columns = run_within(ctx.session, planned.statement, {**variables, WRITTEN: made}, viewer)
         except HubError as error:
             return _payload(planned, [], error.problems, viewer)
         return _payload(planned, columns, (), viewer)
 
-    def _planned(self, known: Known, variables: Mapping[str, Any], viewer: Viewer) -> list[Planned]:
+    def planned(self, known: Known, variables: Mapping[str, Any], viewer: Viewer) -> list[Planned]:
         """The fields in order, compiled once per shape and rights."""
         slots = known.slots(variables)
         kept = known.plans.get((shape(slots), known.rights(viewer)))
@@ -112,7 +118,7 @@ def _bare(source: Source, key: str, nodes: list[FieldNode]) -> Planned:
     """A field with its payload's selection and nothing below its document."""
     call = calls().get(nodes[0].name.value)
     if call is None:
-        return Planned(key, None, nodes, (), None, ())
+        return Planned(key, None, nodes, (), None, (), Cost())
     types = source.schema.type_map
     payload_object = types[payload_type(call.spec.name)]
     problem_object = types["Problem"]
@@ -124,7 +130,7 @@ def _bare(source: Source, key: str, nodes: list[FieldNode]) -> Planned:
         is_problems = found[0].name.value == "problems"
         children = {"Problem": below(source, problem_object, found)} if is_problems else {}
         payload.append(Pick(name, found[0].name.value, {}, children))
-    return Planned(key, call, nodes, tuple(payload), None, ())
+    return Planned(key, call, nodes, tuple(payload), None, (), Cost(WRITE))
 
 
 def _plan(known: Known, source: Source, key: str, nodes: list[FieldNode], viewer: Viewer) -> Planned:
@@ -140,10 +146,11 @@ def _plan(known: Known, source: Source, key: str, nodes: list[FieldNode], viewer
     if not chosen:
         return bare
     wanted = [Root(one.key, "one", planner.document(spec, one.picks), "id", Slot((WRITTEN,))) for one in chosen]
+    cost = cost_of(wanted, WRITE)
     emission = Emission(viewer)
     statement = compiled(emit_columns(emission, wanted), emission.bindings)
     known.personal = known.personal or emission.personal
-    return replace(bare, statement=statement, reads=tuple(one.key for one in wanted))
+    return replace(bare, statement=statement, reads=tuple(one.key for one in wanted), cost=cost)
 
 
 def _arguments(known: Known, planned: Planned, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from graph_schema.current import current
-from graph_schema.document import Faulty
 from graph_schema.export import Export, plan_export
-from graph_schema.trouble import of_graphql, shown
+from graph_schema.trouble import Faulty, shown
 from hub.context import Viewer
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
 from hub.exchange import EXCEL_ROWS, FORMATS, Column, File
@@ -46,7 +45,7 @@ async def export(request: Request) -> Response:
         planned = plan_export(many, asked["arguments"], asked["fields"], viewer)
         return await stream(planned, ending, planned.spec.label.in_language(viewer.language))
     except Faulty as faulty:
-        return _errors([of_graphql(error) for error in faulty.errors], 400)
+        return _errors((await current()).errors(faulty, viewer), 400)
     except Exception as error:  # noqa: BLE001  (whatever a client can cause becomes an answer)
         status = next((status for family, status in _STATUS.items() if isinstance(error, family)), 400)
         return _errors(shown(error, viewer.language), status if isinstance(error, HubError) else 500)

@@ -10,15 +10,13 @@ import asyncio
 import contextlib
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graph_schema.answer import Answerer
-from graph_schema.document import Faulty
-from graph_schema.trouble import of_graphql, shown
 from hub.context import Viewer
 from hub.errors import Forbidden
+from hub.web.graphql_request import Asked, Unreadable, from_elsewhere, read_request, text_of
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10.0
@@ -111,7 +109,7 @@ class Talk:
                 self._viewer = await self._socket.app.state.identities.by_token(token)
             except Forbidden as error:
                 raise Closed(4403, "Forbidden") from error
-        elif _same_origin(self._socket):
+        elif not from_elsewhere(self._socket):
             self._viewer = self._socket.state.viewer
         if self._viewer is None:
             raise Closed(4403, "Forbidden")
@@ -121,30 +119,33 @@ class Talk:
     def _subscribe(self, message: dict[str, Any]) -> None:
         if self._viewer is None:
             raise Closed(4401, "Unauthorized")
-        id_, payload = message.get("id"), message.get("payload")
-        if not isinstance(id_, str) or not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        id_ = message.get("id")
+        try:
+            asked = read_request(message.get("payload"))
+        except Unreadable as error:
+            raise Closed(4400, "Invalid message") from error
+        if not isinstance(id_, str):
             raise Closed(4400, "Invalid message")
         if id_ in self._running:
             raise Closed(4409, f"Subscriber for {id_[:40]} already exists")
         if len(self._running) >= MOST_SUBSCRIPTIONS:
             raise Closed(4429, "Too many subscriptions")
-        self._running[id_] = asyncio.create_task(self._follow(id_, payload, self._viewer))
+        self._running[id_] = asyncio.create_task(self._follow(id_, asked, self._viewer))
 
-    async def _follow(self, id_: str, payload: dict[str, Any], viewer: Viewer) -> None:
+    async def _follow(self, id_: str, asked: Asked, viewer: Viewer) -> None:
         """Send every answer, then completion; what cannot be followed is sent as an error."""
-        answerer: Answerer = self._socket.app.state.answerer
-        variables, name = payload.get("variables") or {}, payload.get("operationName")
+        state = self._socket.app.state
+        answerer: Answerer = state.answerer
         try:
-            async for answer in answerer.subscribe(payload["query"], variables, viewer, name):
+            text = await text_of(asked, state.trusted, only=state.settings.trusted_documents_only)
+            async for answer in answerer.subscribe(text, asked.variables, viewer, asked.operation_name):
                 head = json.dumps({"id": id_, "type": "next"})[:-1]
                 await self._socket.send_text(f'{head}, "payload": {answer.decode()}}}')
             await self._send({"id": id_, "type": "complete"})
-        except Faulty as faulty:
-            await self._send({"id": id_, "type": "error", "payload": [of_graphql(error) for error in faulty.errors]})
         except (WebSocketDisconnect, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001  (whatever happened ends this subscription only)
-            await self._send({"id": id_, "type": "error", "payload": shown(error, viewer.language)})
+            await self._send({"id": id_, "type": "error", "payload": answerer.errors(error, viewer)})
         finally:
             self._running.pop(id_, None)
 
@@ -162,9 +163,3 @@ def _token(payload: Any) -> str | None:
         return None
     scheme, _, token = given.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def _same_origin(socket: WebSocket) -> bool:
-    """A page of somebody else must not use the visitor's cookie."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

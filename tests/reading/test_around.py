@@ -53,7 +53,10 @@ def test_execute_in_process(factory: Factory) -> None:
             await answerer.pool.close()
             answerer.engine.dispose()
 
-    assert asyncio.run(main()) == {"data": {"customer": {"name": "海天塑机"}}}
+    assert asyncio.run(main()) == {
+        "data": {"customer": {"name": "海天塑机"}},
+        "extensions": {"cost": {"requested": 1, "limit": 100_000}},
+    }
 
 
 def test_the_examples_of_graphiql_are_valid() -> None:

@@ -79,7 +79,7 @@ def test_a_bad_batch_is_refused_with_a_sentence(
 def test_graphql_over_http(served: Served) -> None:
     with served.client("admin") as client:
         answer = client.post("/graphql", json={"query": "{ me { code } energyMeters { nodes { code } } }"})
-    assert answer.json() == {"data": {"me": {"code": "admin"}, "energyMeters": {"nodes": [{"code": "EM-01"}]}}}
+    assert answer.json()["data"] == {"me": {"code": "admin"}, "energyMeters": {"nodes": [{"code": "EM-01"}]}}
 
 
 def test_graphiql_is_served_without_the_internet(served: Served) -> None:
@@ -108,9 +108,8 @@ def test_reads_and_writes_go_on_when_every_connection_was_broken(served: Served)
         for name in ("hub-read%", "hub"):
             with served.engine.connect() as connection:
                 assert connection.execute(ended, {"name": name}).scalar_one() > 0
-            assert client.post("/graphql", json={"query": "{ me { code } }"}).json() == {
-                "data": {"me": {"code": "admin"}}
-            }
+            me = client.post("/graphql", json={"query": "{ me { code } }"}).json()
+            assert me["data"] == {"me": {"code": "admin"}}
             assert client.post("/graphql", json={"query": "{ energyMeters { totalCount } }"}).json()["data"]
             assert meter.post("/edge/readings", json=batch(9)).status_code == 200
             assert client.get("/readyz").status_code == 200

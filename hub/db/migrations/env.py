@@ -15,6 +15,7 @@ import hub.domains
 import hub.identity
 import hub.ledgers.readings
 import hub.sign_ins
+import hub.trusted_documents
 from hub.document.registry import metadata
 
 SCHEMAS = {"hub", "audit"}
