@@ -15,6 +15,7 @@ from hub.words import Label, camel
 
 AVAILABLE_STEPS = "availableSteps"
 PROVENANCE = "provenance"
+AS_OF = "asOf"
 COMPANY = "Company"
 WITHOUT_PROVENANCE = frozenset({"SourceRecord", "SyncRun", "SourceSystem"})
 

@@ -17,7 +17,7 @@ from graph_schema.read.emit import emit, emit_columns
 from graph_schema.read.plan import Planner, Root
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Pick, Source, pick, roots
-from graph_schema.trouble import Error, shown
+from graph_schema.trouble import Error, of_problem, shown
 from hub.context import Viewer
 from hub.document.registry import specs
 from hub.errors import HubError
@@ -70,9 +70,11 @@ def plan_query(known: Known, slots: Mapping[str, Any], viewer: Viewer) -> QueryP
             plan.roots.append(reading(planner, pick(source, query, key, nodes)))
         except HubError as error:
             plan.errors += shown(error, viewer.language, (key,))
+        plan.errors += [of_problem(one, viewer.language, (key,)) for one in planner.problems]
+        planner.problems.clear()
     plan.cost = cost_of(plan.roots, sum(_plain_cost(nodes[0].name.value) for nodes in plan.plain.values()))
     if plan.roots:
-        plan.whole = len(plan.roots) == len(plan.keys)
+        plan.whole = len(plan.roots) == len(plan.keys) and not plan.errors
         emission = Emission(viewer)
         made = emit(emission, plan.roots) if plan.whole else emit_columns(emission, plan.roots)
         plan.statement = compiled(made, emission.bindings)

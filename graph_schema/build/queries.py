@@ -7,7 +7,8 @@ import strawberry
 from graph_schema.build.assembly import Assembly, argument, optional
 from graph_schema.build.connections import list_arguments
 from graph_schema.build.objects import NODE
-from graph_schema.naming import connection_type, description
+from graph_schema.naming import AS_OF, connection_type, description
+from graph_schema.scalars import DateTime
 from hub.document.registry import specs
 
 QUERY = "Query"
@@ -18,13 +19,17 @@ def queries(assembly: Assembly) -> None:
     query = assembly.object(QUERY, "查询 · What can be asked")
     node = assembly.interface(NODE)
     by_id = argument("id", strawberry.ID, "标识 · Id")
-    assembly.add(query, "node", optional(node), "任何单据或档案 · Any document by its id", arguments=[by_id])
+    as_of = argument(
+        AS_OF, optional(DateTime), "按此时刻的状况，权限按现在 · As it stood at this moment, by today's rights"
+    )
+    assembly.add(query, "node", optional(node), "任何单据或档案 · Any document by its id", arguments=[by_id, as_of])
     for spec in specs().values():
         keys = [argument("id", optional(strawberry.ID), "标识 · Id")]
         if spec.natural_key in ("code", "number"):
             label = spec.fields[spec.natural_key].label
             keys.append(argument(spec.natural_key, optional(str), description(label)))
-        assembly.add(query, spec.single, optional(assembly.object(spec.name)), description(spec.label), arguments=keys)
-        pages = list_arguments(assembly, spec.name, pages=True)
+        one = optional(assembly.object(spec.name))
+        assembly.add(query, spec.single, one, description(spec.label), arguments=[*keys, as_of])
+        pages = [*list_arguments(assembly, spec.name, pages=True), as_of]
         many = optional(assembly.object(connection_type(spec.name)))
         assembly.add(query, spec.many, many, description(spec.label, "列表 · list"), arguments=pages)

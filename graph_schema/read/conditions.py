@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from graph_schema.naming import members
 from graph_schema.operators import PARTS
+from graph_schema.read.as_of import has_history, unsupported
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
@@ -22,6 +23,7 @@ class Rights(Protocol):
     """What conditions ask the planner."""
 
     viewer: Viewer
+    past: bool
 
     def demand(self, spec: DocSpec) -> None:
         """Forbidden unless the viewer may read the type."""
@@ -179,7 +181,12 @@ def _tests(member: FieldSpec | DerivedSpec, name: str, value: Any, day_part: str
 
 
 def demand_column(member: FieldSpec | DerivedSpec, rights: Rights) -> None:
-    """Forbidden unless the viewer may read the column; sorting and filtering would tell its values."""
+    """Forbidden unless the viewer may read the column; sorting and filtering would tell its values.
+
+    Invalid when it is asked as of a moment and has no history.
+    """
+    if rights.past and isinstance(member, DerivedSpec) and not has_history(member):
+        raise Invalid(unsupported(member))
     permission = member.restricted if isinstance(member, FieldSpec) else None
     if not rights.viewer.may(permission):
         chinese, english = member.label

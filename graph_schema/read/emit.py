@@ -53,6 +53,11 @@ def emit_columns(emission: Emission, roots: Sequence[Root]) -> Select[Any]:
 
 
 def _root(emission: Emission, root: Root) -> ColumnElement[str]:
+    with emission.at(root.as_of):
+        return _answer(emission, root)
+
+
+def _answer(emission: Emission, root: Root) -> ColumnElement[str]:
     if root.kind == "list":
         assert isinstance(root.plan, ListPlan)
         return pages.connection(emission, root.plan, None, None).scalar_subquery()
@@ -90,7 +95,7 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
         return ["null"]
     member = output.member
     if isinstance(member, FieldSpec | DerivedSpec):
-        return json_text(member, expression(member, row, emission.alias))
+        return json_text(member, expression(member, row, emission.alias), sure=emission.past is None)
     if output.kind == "steps":
         return [_available_steps(emission, spec, output, row)]
     if isinstance(member, LinkSpec):
@@ -119,7 +124,9 @@ def _link(emission: Emission, link: LinkSpec, output: Output, row: FromClause) -
 
 
 def _available_steps(emission: Emission, spec: DocSpec, output: Output, row: FromClause) -> ColumnElement[str]:
-    """The steps the viewer may take from each state: constants, chosen by the row's state."""
+    """The steps the viewer may take from each state: constants, chosen by the row's state. None as of a past moment."""
+    if emission.past is not None:
+        return Constant("[]")
     viewer = emission.viewer
     allowed = [one for one in spec.steps.values() if viewer.may(spec.access.write) and viewer.may(one.by)]
     whens: list[tuple[ColumnElement[bool], ColumnElement[str]]] = []

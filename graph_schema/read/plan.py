@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph_schema.limits import DEFAULT_FIRST, check_first
-from graph_schema.naming import Member, Special, members
+from graph_schema.naming import AS_OF, Member, Special, members
+from graph_schema.read.as_of import has_history, unsupported
 from graph_schema.read.conditions import Condition, condition
 from graph_schema.read.ordering import Key, ordering
 from graph_schema.read.selection import Pick
@@ -20,7 +21,7 @@ from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
-from hub.errors import Forbidden, Invalid, problem
+from hub.errors import Forbidden, Invalid, Problem, problem
 
 
 @dataclass(frozen=True)
@@ -82,37 +83,53 @@ class Root:
     by: str = "id"
     value: Any = None
     nodes: tuple[ObjectPlan, ...] = ()
+    as_of: Any = None
+    """A moment, a slot, or None for now."""
 
 
 @dataclass
 class Planner:
-    """Plans for one viewer; `types` collects the types that were touched."""
+    """Plans for one viewer; `types` collects the types that were touched, `problems` what could not be shown.
+
+    `past` is whether the root field in hand is asked as of a moment.
+    """
 
     viewer: Viewer
     types: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    past: bool = False
 
     def one(self, pick: Pick, spec: DocSpec) -> Root:
         """salesOrder(id: …) or salesOrder(number: …)."""
         self.demand(spec)
-        given = {name: value for name, value in pick.arguments.items() if value is not None}
+        as_of = self._as_of(pick)
+        given = {name: value for name, value in pick.arguments.items() if value is not None and name != AS_OF}
         if len(given) != 1:
             names = f"id / {spec.natural_key}"
             raise Invalid(
                 problem("KEY_NEEDED", f"请给出且只给出 {names} 之一。", f"Give exactly one of {names}.", pick.key)
             )
         ((by, value),) = given.items()
-        return Root(pick.key, "one", self.document(spec, pick.picks), by, value)
+        return Root(pick.key, "one", self.document(spec, pick.picks), by, value, as_of=as_of)
 
     def list(self, pick: Pick, spec: DocSpec) -> Root:
         """salesOrders(where, orderBy, first, after, last, before)."""
         self.demand(spec)
-        return Root(pick.key, "list", self.connection(spec, pick))
+        as_of = self._as_of(pick)
+        return Root(pick.key, "list", self.connection(spec, pick), as_of=as_of)
 
     def node(self, pick: Pick) -> Root:
         """node(id: …): the types whose fields are asked for come with them, all others with what they share."""
+        as_of = self._as_of(pick)
         readable = [one for one in specs().values() if self.readable(one)]
         plans = tuple(self.document(one, pick.children[one.name]) for one in readable)
-        return Root(pick.key, "node", by="id", value=pick.arguments["id"], nodes=plans)
+        return Root(pick.key, "node", by="id", value=pick.arguments["id"], nodes=plans, as_of=as_of)
+
+    def _as_of(self, pick: Pick) -> Any:
+        """The moment a root field asks for; what is planned below it is planned for that."""
+        moment = pick.arguments.get(AS_OF)
+        self.past = moment is not None
+        return moment
 
     def readable(self, spec: DocSpec) -> bool:
         """Whether the viewer may read the type at all."""
@@ -141,6 +158,9 @@ class Planner:
             kind = "field" if self.viewer.may(member.restricted) else "null"
             return Output(pick.key, kind, member)
         if isinstance(member, DerivedSpec):
+            if self.past and not has_history(member):
+                self.problems.append(unsupported(member))
+                return Output(pick.key, "null", member)
             return Output(pick.key, "derived", member)
         if isinstance(member, Special):
             return Output(

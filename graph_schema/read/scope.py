@@ -6,7 +6,8 @@ what the viewer may see.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Uuid, a
 from sqlalchemy.types import TypeEngine
 
 from graph_schema.naming import COMPANY
+from graph_schema.read.as_of import MOMENT, Past, as_moment
 from graph_schema.read.values import Binding
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
@@ -38,16 +40,34 @@ def as_id(value: Any) -> UUID:
 
 @dataclass
 class Emission:
-    """The state of one emission. `personal` is set when a row rule made the statement the viewer's own."""
+    """The state of one emission. `personal` is set when a row rule made the statement the viewer's own.
+
+    `past` is the moment as of which the present root field is answered, if it is not now.
+    """
 
     viewer: Viewer
     bindings: dict[str, Binding] = field(default_factory=dict)
     personal: bool = False
+    past: Past | None = None
+    _pasts: dict[Any, Past] = field(default_factory=dict)
     _aliases: int = 0
 
+    @contextmanager
+    def at(self, moment: Any) -> Iterator[None]:
+        """Emit what is inside as of a moment (a datetime or a slot); None is now."""
+        if moment is not None and moment not in self._pasts:
+            self._pasts[moment] = Past.at(self.bind(moment, MOMENT, as_moment), self.name("unfinished"))
+        self.past = None if moment is None else self._pasts[moment]
+        try:
+            yield
+        finally:
+            self.past = None
+
     def alias(self, name: str) -> FromClause:
-        """A fresh alias of a type's table: sales_order_1."""
-        return spec_of(name).table.alias(self.name(snake(name)))
+        """A fresh alias of a type's table, sales_order_1, or of its rows as they stood."""
+        spec = spec_of(name)
+        fresh = self.name(snake(name))
+        return spec.table.alias(fresh) if self.past is None else self.past.rows(spec, fresh)
 
     def name(self, stem: str) -> str:
         """A fresh name."""

@@ -135,9 +135,12 @@ def aggregated(function: str, member: FieldSpec | DerivedSpec, value: ColumnElem
     return cast(func.avg(value), Numeric(38, member.scale or SCALES["value"]))
 
 
-def json_text(member: FieldSpec | DerivedSpec, value: ColumnElement[Any]) -> list[Piece]:
-    """The pieces of a value as JSON; decimals are strings, choices the names of their enum."""
-    required = isinstance(member, FieldSpec) and member.required
+def json_text(member: FieldSpec | DerivedSpec, value: ColumnElement[Any], *, sure: bool = True) -> list[Piece]:
+    """The pieces of a value as JSON; decimals are strings, choices the names of their enum.
+
+    `sure` is whether a required value is there: a former row may be older than the column.
+    """
+    required = sure and isinstance(member, FieldSpec) and member.required
     kind = member.kind
     if kind in ("decimal", "id", "choice"):
         text = func.upper(value, type_=Text()) if kind == "choice" else cast(value, Text)

@@ -1,7 +1,7 @@
 """What the database holds beyond tables, made anew from the specs after each migration.
 
-History: the former rows of every master, document and line, with the time they were valid, kept by a trigger.
-Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words of every table and column.
+History: see `hub.db.history`. Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words
+of every table and column.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from psycopg import sql
 from sqlalchemy import Connection, Dialect
 
-from hub.document.audit import audit_entry, outbox
+from hub.db.history import commit_moments, kept_history
+from hub.document.audit import audit_entry, commit_moment, outbox
 from hub.document.registry import metadata, specs
-from hub.document.spec import DocSpec
 
 APPEND_ONLY_CODE = "HU001"
 """SQLSTATE with which PostgreSQL refuses to change a ledger."""
@@ -39,9 +39,10 @@ def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
         if spec.kind == "ledger":
             yield from _append_only("hub", spec.table.name)
         else:
-            yield from _history(spec, dialect)
-    yield from _append_only("audit", audit_entry.name)
-    yield from _append_only("audit", outbox.name)
+            yield from kept_history(spec, dialect)
+    for table in (audit_entry, outbox, commit_moment):
+        yield from _append_only("audit", table.name)
+    yield from commit_moments()
     yield from _comments()
 
 
@@ -54,41 +55,6 @@ def _append_only(schema: str, table: str) -> Iterator[sql.Composed]:
         yield sql.SQL(
             "CREATE OR REPLACE TRIGGER {} BEFORE {} ON {} FOR EACH {} EXECUTE FUNCTION hub.refuse_change()"
         ).format(sql.Identifier(trigger), sql.SQL(event), name, sql.SQL(level))
-
-
-def history_columns(spec: DocSpec) -> list[str]:
-    """The columns history keeps: all but secrets."""
-    return [c.name for c in spec.table.columns if c.name not in spec.fields or not spec.fields[c.name].secret]
-
-
-def _history(spec: DocSpec, dialect: Dialect) -> Iterator[sql.Composed]:
-    """The table of former rows and the trigger that fills it.
-
-    Only what was visible to others is kept: a row changed twice in one transaction leaves one former row.
-    """
-    names = history_columns(spec)
-    now, then = sql.Identifier("hub", spec.table.name), sql.Identifier("history", spec.table.name)
-    keep = sql.Identifier("history", f"keep_{spec.table.name}")
-    yield sql.SQL("CREATE TABLE IF NOT EXISTS {} (valid_from timestamptz, valid_to timestamptz)").format(then)
-    for name in names:
-        type_ = spec.table.columns[name].type.compile(dialect=dialect)
-        yield sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}").format(
-            then, sql.Identifier(name), sql.SQL(type_)
-        )
-    yield sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} (id, valid_to)").format(
-        sql.Identifier(f"ix_{spec.table.name}_id_valid_to"), then
-    )
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    old = sql.SQL(", ").join(sql.SQL("OLD.{}").format(sql.Identifier(name)) for name in names)
-    yield sql.SQL(
-        "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF OLD.updated_at < now() THEN "
-        "INSERT INTO {} (valid_from, valid_to, {}) VALUES (OLD.updated_at, now(), {}); "
-        "END IF; RETURN NULL; END $$"
-    ).format(keep, then, columns, old)
-    yield sql.SQL(
-        "CREATE OR REPLACE TRIGGER keep_history AFTER UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION {}()"
-    ).format(now, keep)
 
 
 def _comments() -> Iterator[sql.Composed]:

@@ -1,7 +1,8 @@
 """What is kept of every verb: an audit entry, an event in the outbox, the answer to an idempotency key.
 
 All three are written in the verb's own transaction, so there is no change without its trace and no event without
-its change. Listeners are told by NOTIFY on `hub_outbox` when the transaction commits.
+its change. Listeners are told by NOTIFY on `hub_outbox` when the transaction commits. When that was is kept as well,
+by a trigger at the commit (`hub.db.history`): what a transaction wrote bears the moment at which it began.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, func, insert, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 from hub.context import Ctx
 from hub.document.registry import metadata
@@ -60,6 +61,15 @@ idempotency = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     schema="audit",
     comment="幂等键 (Idempotency keys): which request made which document",
+)
+commit_moment = Table(
+    "commit_moment",
+    metadata,
+    Column("transaction", BigInteger, primary_key=True, autoincrement=False),
+    Column("during", TSTZRANGE, nullable=False),
+    Index("ix_commit_moment_during", "during", postgresql_using="gist"),
+    schema="audit",
+    comment="事务起止 (Commit moment): from when to when each writing transaction ran; its rows bear the beginning",
 )
 
 

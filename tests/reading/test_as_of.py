@@ -1,0 +1,464 @@
+"""`asOf` against memory: what a query answered at a moment is what it answers later as of that moment."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from graph_schema.answer import Answerer
+from graph_schema.read import as_of
+from hub.context import Ctx, Viewer
+from hub.db.engine import make_async_pool
+from hub.document.registry import spec, specs
+from hub.document.spec import DerivedSpec
+from hub.settings import settings as hub_settings
+from hub.words import Label
+from hub.writes import create, discard, load, run_step, unit_of_work, update
+from tests.reading.conftest import Factory, boss
+from tests.reading.test_answers import Ask
+
+EXAMPLES = 150 if hub_settings().prove else 8
+EVERYTHING = """query Everything($asOf: DateTime, $number: String) {
+  salesOrders(asOf: $asOf, orderBy: [{customer: {name: DESC}}, {number: ASC}]) {
+    totalCount
+    nodes {
+      id number version state note freight updatedAt total delivered
+      customer { code name city salesOrders(first: 2) { totalCount nodes { number } } }
+      lines { position quantity unitPrice delivered item { code name onHand } }
+      linesByAmount: lines(orderBy: [{amount: DESC}, {position: ASC}], first: 1) { amount }
+      deliveries { totalCount nodes { number state } }
+    }
+  }
+  some: salesOrders(asOf: $asOf, where: {lines: {some: {quantity: {gte: "5"}}}}) { totalCount nodes { number } }
+  every: salesOrders(asOf: $asOf, where: {lines: {every: {quantity: {gte: "5"}}}}) { nodes { number } }
+  of: salesOrders(asOf: $asOf, where: {customer: {city: {eq: "B"}}, state: {ne: DRAFT}}, last: 2) {
+    nodes { number } pageInfo { hasPreviousPage }
+  }
+  customers(asOf: $asOf, where: {name: {contains: "B"}}, first: 2) {
+    totalCount pageInfo { hasNextPage endCursor } nodes { code name }
+  }
+  without: customers(asOf: $asOf, where: {salesOrders: {none: {}}}) { nodes { code } }
+  customer(asOf: $asOf, code: "K1") { name version salesOrders { nodes { number } } }
+  salesOrder(asOf: $asOf, number: $number) { number note lines { quantity } }
+  salesOrderLines(asOf: $asOf, orderBy: [{quantity: ASC}]) { totalCount nodes { quantity salesOrder { number } } }
+  items(asOf: $asOf, orderBy: [{onHand: DESC}, {code: ASC}]) { nodes { code onHand } }
+  stockEntries(asOf: $asOf) { totalCount nodes { quantity } }
+}"""
+
+
+@dataclass
+class World:
+    """One company under change: what exists, and what was seen when."""
+
+    factory: Factory
+    runner: asyncio.Runner
+    answerer: Answerer
+    viewer: Viewer
+    orders: list[UUID] = field(default_factory=list)
+    remembered: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Data and errors."""
+        answer = json.loads(self.runner.run(self.answerer.answer(document, variables, self.viewer)))
+        return {name: answer[name] for name in ("data", "errors") if name in answer}
+
+    def remember(self) -> None:
+        """Look at everything now."""
+        answer = self.ask(EVERYTHING, number="O-1")
+        assert "errors" not in answer, answer
+        self.remembered.append((self.now(), answer["data"]))
+
+    def now(self) -> datetime:
+        """The server's clock."""
+        with self.factory.database.engine.connect() as connection:
+            moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return moment
+
+    def write(self, *actions: Callable[[Ctx], object]) -> None:
+        """Several verbs in one transaction."""
+        with unit_of_work(self.factory.database.engine, self.viewer, "tests") as ctx:
+            for action in actions:
+                action(ctx)
+
+    def order(self, chosen: int) -> UUID | None:
+        """One of the orders, if there is any."""
+        return self.orders[chosen % len(self.orders)] if self.orders else None
+
+
+@pytest.fixture(scope="module")
+def worlds(factory: Factory) -> Iterator[Callable[[], World]]:
+    """Makes worlds, each a company of its own with two customers, two items and a warehouse."""
+    counter = itertools.count()
+    with asyncio.Runner() as runner:
+        pool = make_async_pool(factory.database.url, size=2)
+        runner.run(pool.open())
+
+        def make() -> World:
+            code = f"C-AS{next(counter)}"
+            with unit_of_work(factory.database.engine, boss(None), "tests") as ctx:
+                company = create(ctx, "Company", {"code": code, "name": code}).id
+            world = World(factory, runner, Answerer(pool, factory.database.engine), boss(company))
+            world.write(_furnish)
+            return world
+
+        try:
+            yield make
+        finally:
+            runner.run(pool.close())
+
+
+def _furnish(ctx: Ctx) -> None:
+    create(ctx, "UnitOfMeasure", {"code": "u", "name": "u"})
+    create(ctx, "Warehouse", {"code": "W", "name": "W"})
+    for code in ("I1", "I2"):
+        create(ctx, "Item", {"code": code, "name": code, "unit": "u", "default_warehouse": "W"})
+    for code, city in (("K1", "A"), ("K2", "B")):
+        create(ctx, "Customer", {"code": code, "name": code, "city": city})
+
+
+Action = Callable[[World], None]
+ORDER = {"order_date": "2026-01-01", "promised_date": "2026-02-01"}
+REASON = {"cancel": {"reason": "x"}}
+QUANTITY = st.integers(1, 9).map(str)
+LINE = st.builds(lambda item, quantity: {"item": item, "quantity": quantity}, st.sampled_from(["I1", "I2"]), QUANTITY)
+
+
+def _creating(customer: str, lines: list[dict[str, Any]], *, confirmed: bool) -> Action:
+    def act(world: World) -> None:
+        def make(ctx: Ctx) -> None:
+            number = f"O-{next(world.numbers)}"
+            made = create(ctx, "SalesOrder", {**ORDER, "number": number, "customer": customer, "lines": lines})
+            world.orders.append(made.id)
+            if confirmed:
+                run_step(ctx, "SalesOrder", made.id, "confirm")
+
+        world.write(make)
+
+    return act
+
+
+def _changing(chosen: int, note: str, change: dict[str, Any]) -> Action:
+    """Note, and where it is still a draft, a line added, changed or removed; twice in one transaction."""
+
+    def act(world: World) -> None:
+        if (order := world.order(chosen)) is None:
+            return
+
+        def work(ctx: Ctx) -> None:
+            model = spec("SalesOrder").model
+            found = ctx.session.get_one(model, order)
+            update(ctx, "SalesOrder", order, {"note": note})
+            if found.state.value != "draft":
+                return
+            line = spec("SalesOrderLine").table
+            mine = select(line.c.id).where(line.c.sales_order_id == order).order_by(line.c.position)
+            ids = list(ctx.session.execute(mine).scalars())
+            given = dict(change)
+            if "change" in given:
+                given["change"] = [{"id": str(ids[0]), **given["change"]}]
+            if "remove" in given:
+                given["remove"] = [str(ids[-1])] if len(ids) > 1 else []
+            update(ctx, "SalesOrder", order, {"lines": given})
+
+        world.write(work)
+
+    return act
+
+
+def _stepping(chosen: int, name: str) -> Action:
+    def act(world: World) -> None:
+        if (order := world.order(chosen)) is None:
+            return
+        with Session(world.factory.database.engine) as session:
+            state = session.get_one(spec("SalesOrder").model, order).state
+        if state in spec("SalesOrder").steps[name].sources:
+            world.write(lambda ctx: run_step(ctx, "SalesOrder", order, name, REASON.get(name)))
+
+    return act
+
+
+def _discarding(chosen: int) -> Action:
+    def act(world: World) -> None:
+        if (order := world.order(chosen)) is None:
+            return
+        with Session(world.factory.database.engine) as session:
+            draft = session.get_one(spec("SalesOrder").model, order).state.value == "draft"
+        if draft:
+            world.orders.remove(order)
+            world.write(lambda ctx: discard(ctx, "SalesOrder", order))
+
+    return act
+
+
+def _renaming(code: str, name: str, city: str | None) -> Action:
+    return lambda world: world.write(lambda ctx: update(ctx, "Customer", _id(ctx, code), {"name": name, "city": city}))
+
+
+def _id(ctx: Ctx, code: str) -> UUID:
+    table = spec("Customer").table
+    where = (table.c.code == code, table.c.company_id == ctx.viewer.company_id)
+    return UUID(str(ctx.session.execute(select(table.c.id).where(*where)).scalar_one()))
+
+
+def _loading(names: list[str], lines: list[dict[str, Any]]) -> Action:
+    """A batch: customers and an order that comes again with other lines."""
+
+    def work(ctx: Ctx) -> None:
+        load(ctx, "Customer", [{"code": f"L{n}", "name": name} for n, name in enumerate(names)])
+        load(ctx, "SalesOrder", [{"number": "L-1", "customer": "K1", **ORDER, "lines": lines}])
+
+    return lambda world: world.write(work)
+
+
+def _receiving(item: str, quantity: str) -> Action:
+    """Stock comes in: a ledger row."""
+    row = {
+        "item": item,
+        "warehouse": "W",
+        "quantity": quantity,
+        "kind": "adjustment",
+        "entry_at": "2026-01-01T00:00:00",
+    }
+    return lambda world: world.write(lambda ctx: load(ctx, "StockEntry", [row]))
+
+
+CHANGES = st.one_of(
+    st.builds(lambda line: {"add": [line]}, LINE),
+    st.builds(lambda quantity: {"change": {"quantity": quantity}}, QUANTITY),
+    st.just({"remove": True}),
+)
+WHICH = st.integers(0, 9)
+ACTIONS = st.one_of(
+    st.builds(
+        lambda customer, lines, confirmed: _creating(customer, lines, confirmed=confirmed),
+        st.sampled_from(["K1", "K2"]),
+        st.lists(LINE, min_size=1, max_size=3),
+        st.booleans(),
+    ),
+    st.builds(_changing, WHICH, st.sampled_from(["x", "y", "z"]), CHANGES),
+    st.builds(_stepping, WHICH, st.sampled_from(["confirm", "cancel", "close"])),
+    st.builds(_discarding, WHICH),
+    st.builds(
+        _renaming, st.sampled_from(["K1", "K2"]), st.sampled_from(["A", "B", "BB"]), st.sampled_from(["A", "B", None])
+    ),
+    st.builds(_loading, st.lists(st.sampled_from(["A", "B"]), max_size=3), st.lists(LINE, min_size=1, max_size=3)),
+    st.builds(_receiving, st.sampled_from(["I1", "I2"]), QUANTITY),
+)
+
+
+@given(actions=st.lists(ACTIONS, min_size=4, max_size=14))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+def test_what_was_seen_then_is_answered_now(worlds: Callable[[], World], actions: list[Action]) -> None:
+    """Documents, lines, links, lists, filters, orders, counts, derived values and stock of every moment."""
+    world = worlds()
+    world.remember()
+    for action in actions:
+        action(world)
+        world.remember()
+    for moment, seen in world.remembered:
+        answer = world.ask(EVERYTHING, asOf=moment.isoformat(), number="O-1")
+        assert answer == {"data": seen}, moment
+
+
+def test_a_transaction_is_seen_whole_and_not_before_its_end(worlds: Callable[[], World]) -> None:
+    """The one that began first commits last and overwrites what the other wrote meanwhile."""
+    world = worlds()
+    document = "query C($asOf: DateTime) { customers(asOf: $asOf, orderBy: [{code: ASC}]) { nodes { name version } } }"
+    seen: list[tuple[datetime, Any]] = []
+
+    def look() -> None:
+        seen.append((world.now(), world.ask(document)["data"]))
+
+    look()
+    with unit_of_work(world.factory.database.engine, world.viewer, "tests") as slow:
+        slow.session.execute(text("SELECT 1"))
+        look()
+        update(slow, "Customer", _id(slow, "K2"), {"name": "slow"})
+        look()
+        world.write(lambda ctx: update(ctx, "Customer", _id(ctx, "K1"), {"name": "quick"}))
+        look()
+        update(slow, "Customer", _id(slow, "K1"), {"name": "slow"})
+        look()
+    look()
+    assert [node["name"] for node in seen[4][1]["customers"]["nodes"]] == ["quick", "K2"]
+    assert seen[5][1]["customers"]["nodes"] == [{"name": "slow", "version": 3}, {"name": "slow", "version": 2}]
+    for moment, answer in seen:
+        assert world.ask(document, asOf=moment.isoformat()) == {"data": answer}
+
+
+def test_whoever_writes_leaves_one_version_at_a_time(worlds: Callable[[], World]) -> None:
+    """Also a statement that forgets the stamp: every version begins where the one before ended."""
+    world = worlds()
+    table = spec("Customer").table
+    mine = table.c.company_id == world.viewer.company_id
+    world.remember()
+    with Session(world.factory.database.engine) as session, session.begin():
+        session.execute(table.update().where(mine).values(city="B"))
+    world.remember()
+    world.write(lambda ctx: update(ctx, "Customer", _id(ctx, "K1"), {"name": "x"}))
+    world.remember()
+    for moment, seen in world.remembered:
+        assert world.ask(EVERYTHING, asOf=moment.isoformat(), number="O-1") == {"data": seen}
+    then = as_of.former("Customer")
+    with Session(world.factory.database.engine) as session:
+        rows = session.execute(
+            select(then.c.valid_from, then.c.valid_to, table.c.updated_at)
+            .join(table, table.c.id == then.c.id)
+            .where(mine, table.c.code == "K1")
+            .order_by(then.c.valid_from)
+        ).all()
+    assert [row.valid_to for row in rows] == [rows[1].valid_from, rows[1].updated_at]
+
+
+def test_rights_are_those_of_today(worlds: Callable[[], World], ask: Ask, factory: Factory) -> None:
+    """A past moment opens no column, no type and no other company."""
+    moment = datetime.now(UTC).isoformat()
+    document = "query E($asOf: DateTime) { employees(asOf: $asOf) { nodes { code idNumber } } }"
+    sales = factory.with_role("sales")
+    assert ask(document, {"asOf": moment})["data"]["employees"]["nodes"][0]["idNumber"] == "320106199001011234"
+    assert ask(document, {"asOf": moment}, sales)["data"]["employees"]["nodes"] == [{"code": "E1", "idNumber": None}]
+    by_number = """query E($asOf: DateTime) {
+      employees(asOf: $asOf, where: {idNumber: {isNull: false}}) { totalCount } }"""
+    assert _codes(ask(by_number, {"asOf": moment}, sales)) == ["COLUMN_FORBIDDEN"]
+    orders = "query O($asOf: DateTime) { salesOrders(asOf: $asOf) { totalCount } }"
+    assert _codes(ask(orders, {"asOf": moment}, factory.with_role("people"))) == ["FORBIDDEN"]
+    foreign = "query N($asOf: DateTime, $id: ID!) { node(id: $id, asOf: $asOf) { id } }"
+    variables = {"asOf": moment, "id": str(factory.ids["C-B SO1"])}
+    assert ask(foreign, variables)["data"] == {"node": None}
+    assert ask(foreign, variables, factory.stranger)["data"] == {"node": {"id": variables["id"]}}
+
+
+def _codes(answer: dict[str, Any]) -> list[str]:
+    return [error["extensions"]["code"] for error in answer.get("errors", [])]
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        ("2999-01-01T00:00:00+08:00", "AS_OF_FUTURE"),
+        ("yesterday", "GRAPHQL_VALIDATION_FAILED"),
+        ("2026-13-01T00:00:00Z", "GRAPHQL_VALIDATION_FAILED"),
+        (7, "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+def test_moments_that_are_none(ask: Ask, moment: Any, code: str) -> None:
+    """In a variable, and written into the document; soon is not now."""
+    answer = ask("query C($asOf: DateTime) { customers(asOf: $asOf) { totalCount } }", {"asOf": moment})
+    assert [found in (code, "VALUE_INVALID") for found in _codes(answer)] == [True]
+    assert len(_codes(ask(f"{{ customers(asOf: {json.dumps(moment)}) {{ totalCount }} }}"))) == 1
+    soon = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    assert _codes(ask(f'{{ customers(asOf: "{soon}") {{ totalCount }} }}')) == ["AS_OF_FUTURE"]
+
+
+def test_the_very_beginning_is_empty_and_no_moment_is_now(ask: Ask) -> None:
+    answer = ask("""{ old: customers(asOf: "0001-01-01T00:00:00Z") { totalCount nodes { code } }
+      one: customer(code: "K1", asOf: "2001-01-01") { code } now: customer(code: "K1", asOf: null) { code } }""")
+    assert answer["data"] == {"old": {"totalCount": 0, "nodes": []}, "one": None, "now": {"code": "K1"}}
+
+
+def test_a_cursor_leads_on_in_the_past(worlds: Callable[[], World]) -> None:
+    """Pages of a past list join without loss; a cursor of another moment only says where to go on."""
+    world = worlds()
+    world.write(lambda ctx: [create(ctx, "Customer", {"code": f"P{n}", "name": f"P{n}"}) for n in range(5)])
+    then = world.now().isoformat()
+    world.write(lambda ctx: [create(ctx, "Customer", {"code": f"P{n}a", "name": f"P{n}a"}) for n in range(5)])
+    document = """query P($asOf: DateTime, $after: String) {
+      customers(asOf: $asOf, after: $after, first: 3, orderBy: [{code: ASC}]) {
+        nodes { code } pageInfo { endCursor } } }"""
+    first = world.ask(document, asOf=then)["data"]["customers"]
+    second = world.ask(document, asOf=then, after=first["pageInfo"]["endCursor"])["data"]["customers"]
+    assert [node["code"] for page in (first, second) for node in page["nodes"]] == ["K1", "K2", "P0", "P1", "P2", "P3"]
+    other = world.ask(document, after=first["pageInfo"]["endCursor"])["data"]["customers"]
+    assert [node["code"] for node in other["nodes"]] == ["P0a", "P1", "P1a"]
+
+
+def test_what_was_thrown_away_is_found_by_its_id(worlds: Callable[[], World]) -> None:
+    """A discarded draft with its lines, by id and as a node; no step can be taken from the past."""
+    world = worlds()
+    _creating("K1", [{"item": "I1", "quantity": "5"}], confirmed=False)(world)
+    then, (order,) = world.now().isoformat(), world.orders
+    _discarding(0)(world)
+    document = """query D($asOf: DateTime, $id: ID!) {
+      salesOrder(id: $id, asOf: $asOf) { lines { quantity } availableSteps { name } provenance { source } }
+      node(id: $id, asOf: $asOf) { ... on SalesOrder { state } } }"""
+    assert world.ask(document, id=str(order))["data"] == {"salesOrder": None, "node": None}
+    assert world.ask(document, id=str(order), asOf=then)["data"] == {
+        "salesOrder": {"lines": [{"quantity": "5.0000"}], "availableSteps": [], "provenance": []},
+        "node": {"state": "DRAFT"},
+    }
+
+
+def test_provenance_is_told_as_it_was_known_then(worlds: Callable[[], World]) -> None:
+    world = worlds()
+    before = world.now().isoformat()
+    row = {"code": "S", "name": "S", "source_table": "t", "source_key": "1", "payload": {"a": 1}}
+
+    def work(ctx: Ctx) -> None:
+        create(ctx, "SourceSystem", {"code": f"src-{ctx.viewer.company_id}", "name": "src", "kind": "sql"})
+        load(ctx, "Customer", [row], source=f"src-{ctx.viewer.company_id}", run_key="1")
+
+    world.write(work)
+    between = world.now().isoformat()
+    load_again = {**row, "name": "S2", "payload": {"a": 2}}
+    world.write(lambda ctx: load(ctx, "Customer", [load_again], source=f"src-{ctx.viewer.company_id}", run_key="2"))
+    document = 'query P($asOf: DateTime) { customer(code: "S", asOf: $asOf) { name provenance { key at } } }'
+    now = world.ask(document)["data"]["customer"]
+    then = world.ask(document, asOf=between)["data"]["customer"]
+    assert (then["name"], now["name"], then["provenance"][0]["key"]) == ("S", "S2", "1")
+    assert then["provenance"][0]["at"] < now["provenance"][0]["at"]
+    assert world.ask(document, asOf=before)["data"]["customer"] is None
+
+
+def test_every_derived_value_of_today_has_history() -> None:
+    """They read rows of document types only. One that reads a clock or another table has none."""
+    found = [one for each in specs().values() for one in each.derived.values()]
+    assert found
+    assert all(as_of.has_history(one) for one in found)
+    known = next(iter(spec("SalesOrder").derived.values()))
+    for sql in (
+        lambda row, tables: func.current_date() - row.c.order_date,
+        lambda row, tables: select(func.count()).select_from(spec("Customer").table).scalar_subquery(),
+        lambda row, tables: select(text("1")).scalar_subquery(),
+    ):
+        late = replace(known, name="late", sql=sql)
+        spec("SalesOrder").derived["late"] = late
+        try:
+            assert not as_of.has_history(late)
+        finally:
+            del spec("SalesOrder").derived["late"]
+
+
+def test_a_derived_value_without_history(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Null in place with one error where it is shown; refused where it would filter or sort."""
+
+    def has_history(member: DerivedSpec) -> bool:
+        return member.label != Label("总额", "Total")
+
+    monkeypatch.setattr("graph_schema.read.plan.has_history", has_history)
+    monkeypatch.setattr("graph_schema.read.conditions.has_history", has_history)
+    moment = datetime.now(UTC).isoformat()
+    shown = "query T($asOf: DateTime) { salesOrders(asOf: $asOf, first: 1) { nodes { number total } } }"
+    answer = ask(shown, {"asOf": moment})
+    assert answer["data"]["salesOrders"]["nodes"][0]["total"] is None
+    assert answer["data"]["salesOrders"]["nodes"][0]["number"]
+    assert _codes(answer) == ["AS_OF_UNSUPPORTED"]
+    assert answer["errors"][0]["path"] == ["salesOrders"]
+    sort = """query T($asOf: DateTime) {
+      salesOrders(asOf: $asOf, orderBy: [{total: ASC}]) { totalCount } customers { totalCount } }"""
+    sorted_ = ask(sort, {"asOf": moment})
+    assert (_codes(sorted_), sorted_["data"]["salesOrders"]) == (["AS_OF_UNSUPPORTED"], None)
+    assert sorted_["data"]["customers"]["totalCount"] > 0
+    assert "errors" not in ask(shown) | ask(sort)
