@@ -23,6 +23,8 @@ from graph_schema.trouble import Faulty, shown
 from hub.context import Viewer
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
 from hub.exchange import EXCEL_ROWS, FORMATS, Column, File
+from hub.web.graphql import admitted
+from hub.web.graphql_request import Unreadable, read_body
 
 _STATUS: dict[type[HubError], int] = {NotFound: 404, Forbidden: 403, Unavailable: 503}
 
@@ -34,21 +36,37 @@ def routes() -> list[Route]:
 
 async def export(request: Request) -> Response:
     """The file, or one clear error."""
-    viewer: Viewer | None = request.state.viewer
-    if viewer is None:
-        return _errors([_unauthenticated()], 401)
     try:
-        many, _, ending = request.path_params["name"].rpartition(".")
-        if ending not in FORMATS:
-            raise NotFound(_unknown_format())
-        asked = await _asked(request)
-        planned = plan_export(many, asked["arguments"], asked["fields"], viewer)
-        return await stream(planned, ending, planned.spec.label.in_language(viewer.language))
+        viewer = admitted(request)
+        given = await read_body(request) if request.method == "POST" else dict(request.query_params)
+    except Unreadable as fault:
+        entry = {"message": fault.sentence, "extensions": {"code": fault.code}}
+        return _errors([entry], fault.status)
+    try:
+        planned, ending = _planned(request, given, viewer)
+        answer = await stream(planned, ending, planned.spec.label.in_language(viewer.language))
     except Faulty as faulty:
         return _errors((await current()).errors(faulty, viewer), 400)
     except Exception as error:  # noqa: BLE001  (whatever a client can cause becomes an answer)
         status = next((status for family, status in _STATUS.items() if isinstance(error, family)), 400)
         return _errors(shown(error, viewer.language), status if isinstance(error, HubError) else 500)
+    request.app.state.quotas.spend(viewer, int(answer.headers["X-Total-Count"]))
+    return answer
+
+
+def _planned(request: Request, given: Any, viewer: Viewer) -> tuple[Export, str]:
+    """What is asked for, planned for the viewer, and the ending of its format."""
+    many, _, ending = request.path_params["name"].rpartition(".")
+    if ending not in FORMATS:
+        raise NotFound(_unknown_format())
+    if request.app.state.settings.trusted_documents_only:
+        sentences = (
+            "本系统只执行已登记的查询，不提供自由导出。",
+            "Only registered documents run here; exports are closed.",
+        )
+        raise Forbidden(problem("DOCUMENT_NOT_TRUSTED", *sentences))
+    arguments, fields = _arguments(given, in_address=request.method == "GET")
+    return plan_export(many, arguments, fields, viewer), ending
 
 
 async def stream(planned: Export, ending: str, title: str) -> Held:
@@ -94,23 +112,18 @@ def _choices(column: Any) -> Any:
     return getattr(column.member, "choices", None)
 
 
-async def _asked(request: Request) -> dict[str, Any]:
+def _arguments(given: Any, *, in_address: bool) -> tuple[dict[str, Any], list[str] | None]:
     """The arguments of the list and the wanted fields; Invalid EXPORT_UNREADABLE."""
-    if request.method == "POST":
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        given = _json(await request.body(), "body") if media == "application/json" else None
-        if not isinstance(given, dict):
-            raise _unreadable("body")
-    else:
-        query = request.query_params
-        given = {name: query[name] for name in query}
+    if not isinstance(given, dict):
+        raise _unreadable("body")
+    if in_address:
         given |= {name: _json(given[name], name) for name in ("where", "orderBy") if name in given}
         if "fields" in given:
             given["fields"] = [one.strip() for one in given["fields"].split(",") if one.strip()]
     fields = given.pop("fields", None)
     if fields is not None and not (isinstance(fields, list) and fields and all(isinstance(f, str) for f in fields)):
         raise _unreadable("fields")
-    return {"arguments": given, "fields": fields}
+    return given, fields
 
 
 def _json(text: str | bytes, name: str) -> Any:
@@ -137,13 +150,6 @@ def _too_long(total: int) -> Invalid:
 def _unknown_format() -> Any:
     known = " / ".join(FORMATS)
     return problem("FORMAT_UNKNOWN", f"导出格式须为 {known} 之一。", f"The format is one of {known}.")
-
-
-def _unauthenticated() -> dict[str, Any]:
-    return {
-        "message": "请先登录。 Please sign in: a bearer token or a browser session is needed.",
-        "extensions": {"code": "UNAUTHENTICATED"},
-    }
 
 
 def _errors(errors: list[dict[str, Any]], status: int) -> Response:

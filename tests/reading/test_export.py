@@ -22,6 +22,7 @@ from graph_schema.export import opening_paths
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.identity import issue_token
+from hub.settings import settings
 from hub.web.app import create_app
 from hub.writes import create, unit_of_work
 from tests.conftest import Database
@@ -189,6 +190,24 @@ def test_what_cannot_be_exported_is_said(
     response = client.get(f"/export/{path}", headers=bearer("administrator"))
     assert response.status_code in (400, 404)
     assert [one["extensions"]["code"] for one in response.json()["errors"]] == [code]
+
+
+def test_an_export_is_admitted_like_a_query(
+    factory: Factory, bearer: Callable[[str], dict[str, str]], client: TestClient
+) -> None:
+    chosen = settings().model_copy(update={"trusted_documents_only": True})
+    with TestClient(create_app(chosen)) as closed:
+        refused = closed.get("/export/salesOrders.csv", headers=bearer("sales"))
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "DOCUMENT_NOT_TRUSTED")
+    chosen = settings().model_copy(update={"quota_per_minute": 3})
+    with TestClient(create_app(chosen)) as thrifty:
+        assert thrifty.get("/export/salesOrders.csv", headers=bearer("sales")).status_code == 200
+        beyond = thrifty.get("/export/salesOrders.csv", headers=bearer("sales"))
+    assert (beyond.status_code, beyond.json()["errors"][0]["extensions"]["code"]) == (429, "QUOTA_EXCEEDED")
+    text = client.post(
+        "/export/salesOrders.csv", content=b"{}", headers=bearer("sales") | {"content-type": "text/plain"}
+    )
+    assert text.status_code == 415
 
 
 def test_the_columns_shown_by_themselves_can_all_be_asked_for(factory: Factory) -> None:
