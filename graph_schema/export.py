@@ -7,13 +7,14 @@ other, so an export can show nothing that a query would not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import AsyncRawCursor, AsyncRawServerCursor
 from psycopg.rows import scalar_row
+from sqlalchemy import Select
 
 from graph_schema.answer import Answerer, core_schema
 from graph_schema.cost import cost_of
@@ -21,7 +22,7 @@ from graph_schema.document import understand
 from graph_schema.naming import members
 from graph_schema.read import pages
 from graph_schema.read.compile import Statement, compiled
-from graph_schema.read.plan import ListPlan, Planner
+from graph_schema.read.plan import ListPlan, Planner, Root
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Source, pick, roots
 from hub.context import Viewer

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +190,19 @@ def test_what_cannot_be_exported_is_said(
     response = client.get(f"/export/{path}", headers=bearer("administrator"))
     assert response.status_code in (400, 404)
     assert [one["extensions"]["code"] for one in response.json()["errors"]] == [code]
+
+
+def test_a_list_as_it_stood(client: TestClient, factory: Factory, bearer: Callable[[str], dict[str, str]]) -> None:
+    with factory.database.engine.connect() as connection:
+        before: datetime = connection.execute(text("SELECT now()")).scalar_one()
+    with unit_of_work(factory.database.engine, factory.viewer, "tests") as ctx:
+        create(ctx, "Warehouse", {"code": "W-LATER", "name": "后来的仓"})
+    headers = bearer("administrator")
+    now = client.get("/export/warehouses.csv?fields=code", headers=headers)
+    then = client.get("/export/warehouses.csv", params={"fields": "code", "asOf": before.isoformat()}, headers=headers)
+    assert [row[0] for row in _csv(now) if row not in _csv(then)] == ["W-LATER"]
+    future = client.get("/export/warehouses.csv?asOf=2999-01-01T00:00:00Z", headers=headers)
+    assert future.json()["errors"][0]["extensions"]["code"] == "AS_OF_FUTURE"
 
 
 def test_an_export_is_admitted_like_a_query(
