@@ -127,18 +127,17 @@ def plan_export(many: str, arguments: Mapping[str, Any], paths: Iterable[str] | 
     assert query is not None
     root = Planner(viewer).list(pick(source, query, key, nodes), spec)
     cost_of([root])  # refuses what has too many conditions; an export's rows are not limited
-    plan = root.plan
-    assert isinstance(plan, ListPlan)
-    whole = replace(plan, size=None, node=plan.outputs[0].node)
-    listing, counting = Emission(viewer), Emission(viewer)
-    return Export(
-        spec,
-        columns,
-        compiled(pages.each(listing, whole), listing.bindings),
-        compiled(pages.counted(counting, whole), counting.bindings),
-        given,
-        viewer,
-    )
+    rows, count = _statement(pages.each, root, viewer), _statement(pages.counted, root, viewer)
+    return Export(spec, columns, rows, count, given, viewer)
+
+
+def _statement(emitted: Callable[[Emission, ListPlan], Select[Any]], root: Root, viewer: Viewer) -> Statement:
+    """A statement over the whole list, as of the moment that is asked for."""
+    assert isinstance(root.plan, ListPlan)
+    emission = Emission(viewer)
+    with emission.at(root.as_of):
+        found = emitted(emission, replace(root.plan, size=None, node=root.plan.outputs[0].node))
+    return compiled(found, emission.bindings)
 
 
 def opening_paths(spec: DocSpec, viewer: Viewer) -> list[str]:
