@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph_schema.limits import check_first
+from graph_schema.read.aggregates import AggregatePlan, GroupsPlan
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.values import Slot
 from hub.errors import Invalid, Refused, problem
@@ -109,6 +110,8 @@ class _Meter:
             return self.document(below)
         if isinstance(below, ListPlan):
             return self.list(below)
+        if isinstance(below, AggregatePlan):
+            return self.aggregate(below)
         return {(): _OF_OUTPUT.get(output.kind, AGGREGATE)}
 
     def list(self, plan: ListPlan) -> Formula:
@@ -120,12 +123,28 @@ class _Meter:
         size = EXPECTED_LINES if plan.size is None else plan.size
         nodes = [plan.node] if plan.node else []
         for output in plan.outputs:
-            found[()] += _OF_CONNECTION.get(output.kind, AGGREGATE)
+            if output.aggregate is not None:
+                _add(found, self.aggregate(output.aggregate))
+                continue
+            found[()] += _OF_CONNECTION[output.kind]
             nodes += [output.node] if output.node else []
             if output.kind in ("nodes", "edges", "pageInfo") and output.node is None:
                 _add(found, _times({(): 1}, size))
         for node in nodes:
             _add(found, _times(self.document(node), size))
+        return found
+
+    def aggregate(self, plan: AggregatePlan | GroupsPlan) -> Formula:
+        """Rows added up read the list anew, once per aggregate and once per grouping; a group shown is one unit."""
+        found: Formula = {(): AGGREGATE + EXISTS * _exists(plan.where)}
+        if isinstance(plan, GroupsPlan):
+            self._count(len(plan.order) + sum(map(_tests, plan.having)))
+            _add(found, _times({(): 1}, plan.size))
+            return found
+        self._count(_tests(plan.where))
+        for _, node in plan.shown:
+            if isinstance(node, GroupsPlan):
+                _add(found, self.aggregate(node))
         return found
 
     def _count(self, conditions: int) -> None:

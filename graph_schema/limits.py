@@ -28,6 +28,7 @@ MAX_CHARACTERS = 100_000
 MAX_TOKENS = 5_000
 MAX_DEPTH = 15
 MAX_ALIASES = 60
+MAX_GROUP_KEYS = 5
 SCHEMA_ALIAS = 10
 """An alias of the introspection counts for ten: each repeats a part of the whole schema."""
 MAX_ROOT_FIELDS = 30

@@ -28,7 +28,16 @@ class Special:
     label: Label
 
 
-Member = FieldSpec | LinkSpec | LinesSpec | InverseSpec | DerivedSpec | Special
+@dataclass(frozen=True)
+class LinesAggregate:
+    """The sibling of owned lines: what they add up to."""
+
+    name: str
+    label: Label
+    lines: LinesSpec
+
+
+Member = FieldSpec | LinkSpec | LinesSpec | InverseSpec | DerivedSpec | LinesAggregate | Special
 STEPS_MEMBER = Special(AVAILABLE_STEPS, Label("当前可执行的操作", "Steps that can be taken now"))
 PROVENANCE_MEMBER = Special(PROVENANCE, Label("数据来源", "Where the data came from"))
 
@@ -41,7 +50,9 @@ def members(spec: DocSpec) -> dict[str, Member]:
 @cache
 def _members(name: str) -> dict[str, Member]:
     spec = spec_of(name)
-    found = [*_columns(spec), *spec.derived.values(), *spec.lines.values(), *spec.inverses.values()]
+    found = [*_columns(spec), *spec.derived.values(), *spec.lines.values()]
+    found += [_lines_aggregate(one) for one in spec.lines.values()]
+    found += spec.inverses.values()
     if spec.steps:
         found.append(STEPS_MEMBER)
     if spec.kind != "line" and name not in WITHOUT_PROVENANCE:
@@ -66,9 +77,25 @@ def _columns(spec: DocSpec) -> list[Member]:
     return found
 
 
+def _lines_aggregate(lines: LinesSpec) -> LinesAggregate:
+    chinese, english = lines.label
+    return LinesAggregate(f"{lines.name}_aggregate", Label(f"{chinese}汇总", f"{english}, aggregated"), lines)
+
+
 def description(label: Label, *more: str | None) -> str:
     """`客户 · Customer`, then whatever else there is to say."""
     return " — ".join([f"{label.chinese} · {label.english}", *(text for text in more if text)])
+
+
+def dotted(path: tuple[str, ...]) -> str:
+    """("customer", "credit_limit") → customer.creditLimit, for sentences."""
+    return ".".join(camel(name) for name in path)
+
+
+_VALUES = {
+    "sum": "Numbers", "avg": "Numbers", "stddev": "Numbers",
+    "min": "Extremes", "max": "Extremes", "distinct": "Distinct",
+}  # fmt: skip
 
 
 def where_type(name: str) -> str:
@@ -86,19 +113,6 @@ def aggregate_filter_type(name: str) -> str:
     return f"{name}AggregateFilter"
 
 
-_VALUES = {"sum": "Numbers", "avg": "Numbers", "min": "Extremes", "max": "Extremes"}
-
-
-def values_type(name: str, function: str) -> str:
-    """("SalesOrder", "avg") → SalesOrderNumbers: one type for functions of the same fields."""
-    return f"{name}{_VALUES[function]}"
-
-
-def values_filter_type(name: str, function: str) -> str:
-    """("SalesOrder", "min") → SalesOrderExtremesFilter."""
-    return f"{values_type(name, function)}Filter"
-
-
 def order_type(name: str) -> str:
     """SalesOrder → SalesOrderOrderBy."""
     return f"{name}OrderBy"
@@ -112,6 +126,51 @@ def connection_type(name: str) -> str:
 def edge_type(name: str) -> str:
     """SalesOrder → SalesOrderEdge."""
     return f"{name}Edge"
+
+
+def aggregate_type(name: str) -> str:
+    """SalesOrder → SalesOrderAggregate (count, distinct, sum, avg, min, max, stddev, groups)."""
+    return f"{name}Aggregate"
+
+
+def values_type(name: str, function: str) -> str:
+    """("SalesOrder", "avg") → SalesOrderNumbers: one type for functions of the same fields."""
+    return f"{name}{_VALUES[function]}"
+
+
+def values_filter_type(name: str, function: str) -> str:
+    """("SalesOrder", "min") → SalesOrderExtremesFilter."""
+    return f"{values_type(name, function)}Filter"
+
+
+def values_order_type(name: str, function: str) -> str:
+    """("SalesOrder", "distinct") → SalesOrderDistinctOrder."""
+    return f"{values_type(name, function)}Order"
+
+
+def group_type(name: str) -> str:
+    """SalesOrder → SalesOrderGroup (key, count, sum, …)."""
+    return f"{name}Group"
+
+
+def group_key_type(name: str) -> str:
+    """SalesOrder → SalesOrderGroupKey."""
+    return f"{name}GroupKey"
+
+
+def group_by_type(name: str) -> str:
+    """SalesOrder → SalesOrderGroupBy."""
+    return f"{name}GroupBy"
+
+
+def group_order_type(name: str) -> str:
+    """SalesOrder → SalesOrderGroupOrder."""
+    return f"{name}GroupOrder"
+
+
+def having_type(name: str) -> str:
+    """SalesOrder → SalesOrderHaving."""
+    return f"{name}Having"
 
 
 def create_type(name: str) -> str:

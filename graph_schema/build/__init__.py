@@ -8,6 +8,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from graph_schema.build.aggregates import aggregates
 from graph_schema.build.assembly import Assembly
 from graph_schema.build.connections import connections
 from graph_schema.build.creates import creates
@@ -27,6 +28,7 @@ BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     connections,
     filters,
     orders,
+    aggregates,
     queries,
     problems,
     creates,

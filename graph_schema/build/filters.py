@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from graph_schema.build.assembly import KINDS, Assembly, listed, optional
+from graph_schema.measures import COUNT, FUNCTIONS, functions
 from graph_schema.naming import (
+    LinesAggregate,
     Member,
     Special,
     aggregate_filter_type,
@@ -29,7 +31,6 @@ _NAMES = {
     "id": "IDFilter",
     "list": "TextListFilter",
 }
-_DAYS = ("date", "moment")
 
 
 def filters(assembly: Assembly) -> None:
@@ -52,49 +53,26 @@ def filters(assembly: Assembly) -> None:
         assembly.add(among, "aggregate", optional(_aggregate(assembly, spec, where)), "各行合计 · The rows together")
 
 
-_NUMBERS = {"sum": "合计；没有行时为 0 · Sum; 0 of no rows", "avg": "平均；没有行时为空 · Average; none of no rows"}
-_EXTREMES = {
-    "min": "最小；没有行时为空 · Least; none of no rows",
-    "max": "最大；没有行时为空 · Most; none of no rows",
-}
-
-
 def _aggregate(assembly: Assembly, spec: DocSpec, where: Any) -> Any:
-    """{where, count, sum, avg, min, max} of a type's rows, with the fields that can be summed or compared."""
+    """{where, count, sum, avg, min, max, stddev} of a list's rows; the values' filters come with the aggregates."""
     made = assembly.input(
         aggregate_filter_type(spec.name),
-        description(spec.label, "合计筛选：所有条件同时成立 · all conditions hold of the rows together"),
+        description(spec.label, "汇总筛选：所有条件同时成立 · all conditions hold of the rows together"),
     )
     assembly.add(made, "where", optional(where), "只计满足此条件的行 · Only rows that fulfil this count")
-    assembly.add(made, "count", optional(filter_of(assembly, "integer")), "行数 · How many rows")
-    numbers = assembly.input(values_filter_type(spec.name, "sum"), description(spec.label, "数值 · numbers"))
-    extremes = assembly.input(
-        values_filter_type(spec.name, "min"), description(spec.label, "数值与日期 · numbers and dates")
-    )
-    for name, member in members(spec).items():
-        if not isinstance(member, FieldSpec | DerivedSpec) or _filter(assembly, member) is None:
-            continue
-        if is_summable(member):
-            assembly.add(numbers, name, optional(filter_of(assembly, "decimal")), description(member.label))
-        if is_summable(member) or member.kind in _DAYS:
-            assembly.add(extremes, name, optional(_of_kind(assembly, member)), description(member.label))
-    for words, fields in ((_NUMBERS, numbers), (_EXTREMES, extremes)):
-        if fields.__strawberry_definition__.fields:
-            for name, text in words.items():
-                assembly.add(made, name, optional(fields), text)
+    assembly.add(made, "count", optional(filter_of(assembly, "integer")), COUNT)
+    for function in functions(spec):
+        if function != "distinct":
+            values = assembly.input(values_filter_type(spec.name, function))
+            assembly.add(made, function, optional(values), FUNCTIONS[function])
     return made
-
-
-def is_summable(member: FieldSpec | DerivedSpec) -> bool:
-    """Whether a sum of the field means something: numbers, but not what the hub counts for itself."""
-    return member.kind in ("integer", "decimal") and not (isinstance(member, FieldSpec) and member.system)
 
 
 def _filter(assembly: Assembly, member: Member) -> Any:
     """The input of a field's filter; None when it cannot be filtered."""
     if isinstance(member, LinkSpec):
         return assembly.input(where_type(member.target))
-    if isinstance(member, Special):
+    if isinstance(member, LinesAggregate | Special):
         return None
     if isinstance(member, DerivedSpec) and not member.filterable:
         return None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from graph_schema.build.assembly import Assembly, listed, optional
+from graph_schema.build.assembly import Assembly, argument, listed, optional
 from graph_schema.build.connections import list_arguments
 from graph_schema.naming import (
     AVAILABLE_STEPS,
     PROVENANCE,
+    LinesAggregate,
     Member,
     Special,
+    aggregate_type,
     connection_type,
     description,
     members,
+    where_type,
 )
 from graph_schema.scalars import DateTime
 from hub.document.registry import specs
@@ -48,6 +51,9 @@ def _member(assembly: Assembly, made: object, name: str, member: Member) -> None
     elif isinstance(member, LinesSpec):
         arguments = list_arguments(assembly, member.target, pages=False)
         assembly.add(made, name, listed(assembly.object(member.target)), text, arguments=arguments)
+    elif isinstance(member, LinesAggregate):
+        where = argument("where", optional(assembly.input(where_type(member.lines.target))), "筛选 · Filter")
+        assembly.add(made, name, assembly.object(aggregate_type(member.lines.target)), text, arguments=[where])
     elif isinstance(member, Special):
         kind = {AVAILABLE_STEPS: "AvailableStep", PROVENANCE: "Provenance"}[name]
         assembly.add(made, name, listed(assembly.object(kind)), text)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from graph_schema.measures import Measure, measured
 from graph_schema.naming import members
 from graph_schema.operators import PARTS
 from graph_schema.read.as_of import has_history, unsupported
@@ -24,6 +25,12 @@ class Rights(Protocol):
 
     viewer: Viewer
     past: bool
+
+    def readable(self, spec: DocSpec) -> bool:
+        """Whether the viewer may read the type at all."""
+
+    def shows(self, member: FieldSpec | DerivedSpec) -> bool:
+        """Whether a value is shown at all."""
 
     def demand(self, spec: DocSpec) -> None:
         """Forbidden unless the viewer may read the type."""
@@ -80,11 +87,10 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Summed:
-    """A test on what a list's rows come to: their count, or a sum, average, least or greatest value."""
+class Compared:
+    """A test on what rows come to: their count, a sum, an average; the test's own member says nothing here."""
 
-    function: str
-    """count, sum, avg, min, max."""
+    measure: Measure
     test: Test
 
 
@@ -95,12 +101,12 @@ class Together:
     member: LinesSpec | InverseSpec
     target: DocSpec
     part: Condition
-    tests: tuple[Summed, ...]
+    tests: tuple[Compared, ...]
 
 
 Condition = All | Either | Not | Test | Linked | Listed | Together
-COUNT = FieldSpec("count", Label("行数", "Count"), "integer")
 EVERYTHING = All()
+COUNT = FieldSpec("count", Label("行数", "Count"), "integer")
 
 
 def condition(spec: DocSpec, where: Any, rights: Rights) -> Condition:
@@ -123,7 +129,7 @@ def _entry(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
         rights.demand(target)
         return [Linked(member, target, None if value is None else condition(target, value, rights))]
     if value is None:
-        raise _no_null(name)
+        raise no_null(name)
     if isinstance(member, LinesSpec | InverseSpec):
         target = spec_of(member.target)
         rights.demand(target)
@@ -141,28 +147,54 @@ def _entry(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
 
 def _together(member: LinesSpec | InverseSpec, target: DocSpec, value: Any, rights: Rights) -> Together:
     """{where: …, count: {gt: 2}, sum: {quantity: {gte: "100"}}}."""
-    tests: list[Summed] = []
-    for function, operand in value.items():
-        if function == "where":
-            continue
-        if operand is None:
-            raise _no_null(function)
-        if function == "count":
-            tests += [Summed(function, test) for test in _tests(COUNT, function, operand)]
-            continue
-        for name, filter_ in operand.items():
-            field = members(target)[name]
-            assert isinstance(field, FieldSpec | DerivedSpec)
-            demand_column(field, rights)
-            if filter_ is None:
-                raise _no_null(f"{function}.{name}")
-            tests += [Summed(function, test) for test in _tests(field, f"{function}.{name}", filter_)]
-    return Together(member, target, condition(target, value.get("where"), rights), tuple(tests))
+    compared: list[Compared] = []
+    for name, operand in value.items():
+        if name != "where":
+            compared += comparisons(target, name, operand, rights)
+    for one in compared:
+        if isinstance(one.measure.member, DerivedSpec) and not one.measure.member.filterable:
+            raise _not_filterable(one.measure.member)
+    return Together(member, target, condition(target, value.get("where"), rights), tuple(compared))
+
+
+def comparisons(spec: DocSpec, name: str, value: Any, rights: Rights) -> Iterator[Compared]:
+    """count: {gt: 3} or sum: {total: {gt: "100"}, freight: {lt: "5"}}: the tests on what rows come to."""
+    if value is None:
+        raise no_null(name)
+    if name == "count":
+        yield from (Compared(Measure("count"), test) for test in _tests(COUNT, name, value))
+        return
+    for field, operators in value.items():
+        if operators is None:
+            raise no_null(f"{name}.{field}")
+        measure = demanded(spec, name, field, rights)
+        yield from (Compared(measure, test) for test in _tests(COUNT, f"{name}.{field}", operators))
+
+
+def demanded(spec: DocSpec, function: str, field: str, rights: Rights) -> Measure:
+    """A measure to choose or order by: Forbidden unless the viewer may read what it is made of."""
+    member = measured(spec, function)[field]
+    if isinstance(member, LinkSpec):
+        rights.demand(spec_of(member.target))
+    else:
+        demand_column(member, rights)
+    return Measure(function, member)
+
+
+def _not_filterable(member: DerivedSpec) -> Invalid:
+    chinese, english = member.label
+    return Invalid(
+        problem(
+            "NOT_FILTERABLE",
+            f"“{chinese}”是计算值，不能用于筛选。",
+            f"{english} is computed and cannot be filtered by.",
+        )
+    )
 
 
 def _logic(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Condition]:
     if value is None:
-        raise _no_null(name)
+        raise no_null(name)
     if name == "not":
         return [Not(condition(spec, value, rights))]
     parts = tuple(condition(spec, part, rights) for part in value)
@@ -173,7 +205,7 @@ def _tests(member: FieldSpec | DerivedSpec, name: str, value: Any, day_part: str
     """{gte: …, month: {in: […]}}: one test per operator, also of each part of a day."""
     for operator, operand in value.items():
         if operand is None and operator not in ("eq", "ne"):
-            raise _no_null(f"{name}.{operator}")
+            raise no_null(f"{name}.{operator}")
         if operator in PARTS:
             yield from _tests(member, f"{name}.{operator}", operand, operator)
         else:
@@ -199,7 +231,8 @@ def demand_column(member: FieldSpec | DerivedSpec, rights: Rights) -> None:
         )
 
 
-def _no_null(name: str) -> Invalid:
+def no_null(name: str) -> Invalid:
+    """The error for a null where a condition must be."""
     return Invalid(
         problem(
             "NULL_NOT_ALLOWED",

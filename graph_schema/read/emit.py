@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, String, Text, case, func, select, true, type_coerce
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from graph_schema.read import pages
+from graph_schema.naming import LinesAggregate
+from graph_schema.read import pages, tallies
+from graph_schema.read.aggregates import AggregatePlan
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import Constant, Piece, entries, expression, joined, json_text, or_null
@@ -98,7 +100,10 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
         return json_text(member, expression(member, row, emission.alias), sure=emission.past is None)
     if output.kind == "steps":
         return [_available_steps(emission, spec, output, row)]
-    if isinstance(member, LinkSpec):
+    if isinstance(output.below, AggregatePlan):
+        assert isinstance(member, LinesAggregate)
+        lateral = tallies.beside(emission, output.below, row, member.lines)
+    elif isinstance(member, LinkSpec):
         lateral = _link(emission, member, output, row)
     elif isinstance(member, LinesSpec | InverseSpec):
         assert isinstance(output.below, ListPlan)

@@ -11,7 +11,9 @@ from graphql import GraphQLObjectType
 
 from graph_schema.answer import core_schema
 from graph_schema.document import Known, understand
+from graph_schema.measures import Measure
 from graph_schema.queries import plan_query
+from graph_schema.read.aggregates import AggregatePlan, GroupKey, GroupsPlan, Node
 from graph_schema.read.plan import ListPlan, ObjectPlan, Root
 from graph_schema.read.selection import Pick, Source, pick, roots
 from hub.context import Viewer
@@ -72,9 +74,12 @@ def _root(root: Root) -> Iterator[str]:
         yield from _below(plan, 1)
 
 
-def _below(plan: ObjectPlan | ListPlan, depth: int) -> Iterator[str]:
-    """A document's outputs, or a list's arguments and what it shows."""
+def _below(plan: ObjectPlan | ListPlan | AggregatePlan, depth: int) -> Iterator[str]:
+    """A document's outputs, a list's arguments and what it shows, or what is added up."""
     indent = "  " * depth
+    if isinstance(plan, AggregatePlan):
+        yield from _shown(plan.shown, depth)
+        return
     if isinstance(plan, ObjectPlan):
         for output in plan.outputs:
             yield f"{indent}{output.key}: {output.kind}" + (f" {plan.spec.name}" if output.kind == "typename" else "")
@@ -89,3 +94,29 @@ def _below(plan: ObjectPlan | ListPlan, depth: int) -> Iterator[str]:
         yield f"{indent}  {one.key}: {one.kind}"
         if one.node is not None:
             yield from _below(one.node, depth + 2)
+        if isinstance(one.aggregate, AggregatePlan):
+            yield from _shown(one.aggregate.shown, depth + 2)
+        elif one.aggregate is not None:
+            yield from _groups(one.aggregate, depth + 2)
+
+
+def _groups(plan: GroupsPlan, depth: int) -> Iterator[str]:
+    """What rows are grouped by, in what order and how many groups, and what each shows."""
+    indent = "  " * depth
+    keys = ", ".join(key.name for key in plan.by)
+    order = ", ".join(f"{one.of.name} {'desc' if one.descending else 'asc'}" for one in plan.order)
+    yield f"{indent}by {keys} order by {order} size {plan.size}"
+    yield from _shown(plan.shown, depth)
+
+
+def _shown(node: Node, depth: int) -> Iterator[str]:
+    """An object of measures, keys and groups."""
+    indent = "  " * depth
+    for key, one in node if isinstance(node, tuple) else ():
+        if isinstance(one, GroupsPlan):
+            yield f"{indent}{key}: groups of {one.spec.name}"
+            yield from _groups(one, depth + 1)
+        else:
+            name = one.name if isinstance(one, Measure | GroupKey) else "object" if isinstance(one, tuple) else one
+            yield f"{indent}{key}: {name or 'null'}"
+            yield from _shown(one, depth + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     Text,
     UnaryExpression,
-    and_,
     cast,
     func,
     literal_column,
@@ -22,20 +21,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from graph_schema.limits import check_first
 from graph_schema.naming import connection_type, edge_type
-from graph_schema.read import cursor, emit, predicates
-from graph_schema.read.conditions import is_true
+from graph_schema.read import cursor, emit, tallies
+from graph_schema.read.aggregates import AggregatePlan
 from graph_schema.read.ordering import Key
 from graph_schema.read.plan import ConnectionOutput, ListPlan, ObjectPlan
+from graph_schema.read.rows import Relation, Rows, rows_of, size_of, within
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Pick
 from graph_schema.read.sql import TYPES, Constant, Piece, entries, expression, joined, or_null
 from graph_schema.read.values import Slot
-from hub.document.registry import spec as spec_of
-from hub.document.spec import FieldSpec, InverseSpec, LinesSpec, LinkSpec
-
-Relation = LinesSpec | InverseSpec
+from hub.document.spec import FieldSpec, LinkSpec
 
 
 def array(
@@ -57,14 +53,11 @@ def nested(emission: Emission, plan: ListPlan, row: FromClause, relation: Relati
 
 def each(emission: Emission, plan: ListPlan) -> Select[str]:
     """A whole list, a row per document: what an export streams."""
-    assert plan.node is not None
-    base = _base(emission, plan, None, None)
-    item = emit.document(emission, plan.node, base.row)
-    order = [_sorted(key, value, backward=False) for key, value in zip(plan.keys, base.keys, strict=True)]
+    item, order, rows = _all(emission, plan, None, None)
     return (
         select(joined(item.pieces).label("json"))
-        .select_from(item.beside(base.source))
-        .where(*base.conditions)
+        .select_from(item.beside(rows.source))
+        .where(*rows.conditions)
         .order_by(*order)
     )
 
@@ -119,86 +112,51 @@ def _rows(emission: Emission, plan: ListPlan, row: FromClause, relation: Relatio
         cut = _cut(emission, plan, row, relation)
         text = _document(emission, plan.node, cut)
         return select(array(text, cut.order(backward=False)).label("json")).select_from(cut.whole)
-    base = _base(emission, plan, row, relation)
-    item = emit.document(emission, plan.node, base.row)
-    order = [_sorted(key, value, backward=False) for key, value in zip(plan.keys, base.keys, strict=True)]
+    item, order, rows = _all(emission, plan, row, relation)
     return (
         select(array(joined(item.pieces), order).label("json"))
-        .select_from(item.beside(base.source))
-        .where(*base.conditions)
+        .select_from(item.beside(rows.source))
+        .where(*rows.conditions)
     )
 
 
-@dataclass
-class Base:
-    """The bare table with its conditions: what a page is cut from and what is counted."""
-
-    row: FromClause
-    source: FromClause
-    conditions: list[ColumnElement[bool]]
-    keys: list[ColumnElement[Any]]
-
-
-def _base(emission: Emission, plan: ListPlan, parent: FromClause | None, relation: Relation | None) -> Base:
-    row = emission.alias(plan.spec.name)
-    owned = isinstance(relation, LinesSpec)
-    conditions: list[ColumnElement[bool]] = []
-    if parent is not None and relation is not None:
-        conditions.append(row.c[relation.column] == parent.c.id)
-    conditions += emission.visible(plan.spec, row, parent_known=owned)
-    if not is_true(plan.where):
-        conditions.append(predicates.where(emission, plan.where, row))
-    source, keys = row, []
-    for key in plan.keys:
-        source, value = _key_value(emission, key, source, row)
-        keys.append(value)
-    return Base(row, source, conditions, keys)
+def _all(
+    emission: Emission, plan: ListPlan, parent: FromClause | None, relation: Relation | None
+) -> tuple[emit.ObjectText, list[UnaryExpression[Any]], Rows]:
+    """All rows of a list: a row's JSON, the order, and where the rows are found."""
+    assert plan.node is not None
+    rows = rows_of(emission, plan.spec, plan.where, parent, relation)
+    values = _key_values(emission, plan, rows)
+    item = emit.document(emission, plan.node, rows.row)
+    return item, [_sorted(key, value, backward=False) for key, value in zip(plan.keys, values, strict=True)], rows
 
 
-def _key_value(
-    emission: Emission, key: Key, source: FromClause, row: FromClause
-) -> tuple[FromClause, ColumnElement[Any]]:
-    """A sort key's value; linked documents are joined, as far as the viewer may see them."""
-    for link in key.links:
-        spec = spec_of(link.target)
-        target = emission.alias(spec.name)
-        source = source.outerjoin(target, and_(target.c.id == row.c[link.column], *emission.visible(spec, target)))
-        row = target
-    return source, expression(key.member, row, emission.alias)
+def _key_values(emission: Emission, plan: ListPlan, rows: Rows) -> list[ColumnElement[Any]]:
+    """The values of the sort keys; linked documents are joined."""
+    return [expression(key.member, rows.linked(emission, key.links), emission.alias) for key in plan.keys]
 
 
 def _cut(emission: Emission, plan: ListPlan, parent: FromClause | None, relation: Relation | None) -> Cut:
     """The page: filter, place, sort and limit on the bare table, then a number per row where one is needed."""
-    base = _base(emission, plan, parent, relation)
+    rows = rows_of(emission, plan.spec, plan.where, parent, relation)
+    values = _key_values(emission, plan, rows)
     more = any(pick.name in ("hasNextPage", "hasPreviousPage") for one in plan.outputs for pick in one.picks)
     numbered = more or _has_joins(plan) or plan.backward or any(one.kind == "pageInfo" for one in plan.outputs)
-    cursors = [value.label(f"k{index}") for index, value in enumerate(base.keys)] if _wants_cursors(plan) else []
-    size = _size(emission, plan)
+    cursors = [value.label(f"k{index}") for index, value in enumerate(values)] if _wants_cursors(plan) else []
+    size = size_of(emission, plan.size)
     page = (
-        select(*_columns(plan, base.row), *cursors)
-        .select_from(base.source)
-        .where(*base.conditions, *_places(emission, plan, base.keys))
-        .order_by(
-            *(_sorted(key, value, backward=plan.backward) for key, value in zip(plan.keys, base.keys, strict=True))
-        )
+        select(*_columns(plan, rows.row), *cursors)
+        .select_from(rows.source)
+        .where(*rows.conditions, *_places(emission, plan, values))
+        .order_by(*(_sorted(key, value, backward=plan.backward) for key, value in zip(plan.keys, values, strict=True)))
         .limit(_limit(plan, size, more=more))
     )
-    row = _within(page, parent, emission.name("page"))
+    row = within(page, parent, emission.name("page"))
     if numbered:
         counted = select(*row.c, func.row_number().over().label("n")).select_from(row)
-        row = _within(counted, parent, emission.name("row"))
+        row = within(counted, parent, emission.name("row"))
     keys: list[ColumnElement[Any]] = [row.c[f"k{index}"] for index in range(len(cursors))]
     return Cut(row, row, size if more else None, keys)
-
-
-def _within(query: Select[Any], parent: FromClause | None, name: str) -> FromClause:
-    return query.subquery(name) if parent is None else query.correlate(parent).lateral(name)
-
-
-def _size(emission: Emission, plan: ListPlan) -> ColumnElement[int]:
-    if isinstance(plan.size, Slot):
-        return emission.bind(plan.size, BigInteger(), check_first)
-    return literal_column(str(int(plan.size or 0)), BigInteger())
 
 
 def _limit(plan: ListPlan, size: ColumnElement[int], *, more: bool) -> ColumnElement[int]:
@@ -282,6 +240,8 @@ def _connection_value(
         return [f'"{connection_type(plan.spec.name)}"']
     if output.kind == "totalCount":
         return [cast(_count(emission, plan, row, relation), Text)]
+    if output.aggregate is not None:
+        return [tallies.told(emission, output.aggregate, row, relation)]
     assert cut is not None
     if output.kind == "pageInfo":
         return entries([(pick.key, _page_info(plan, pick, cut)) for pick in output.picks])
@@ -293,8 +253,8 @@ def _connection_value(
 
 def _count(emission: Emission, plan: ListPlan, row: FromClause | None, relation: Relation | None) -> ColumnElement[int]:
     """All rows of the list, whatever the page."""
-    base = _base(emission, replace(plan, keys=()), row, relation)
-    counting = select(func.count()).select_from(base.source).where(*base.conditions)
+    rows = rows_of(emission, plan.spec, plan.where, row, relation)
+    counting = select(func.count()).select_from(rows.source).where(*rows.conditions)
     return (counting if row is None else counting.correlate(row)).scalar_subquery()
 
 
@@ -333,6 +293,8 @@ def _nothing(plan: ListPlan, output: ConnectionOutput) -> list[Piece]:
         return [f'"{connection_type(plan.spec.name)}"']
     if output.kind == "totalCount":
         return ["0"]
+    if isinstance(output.aggregate, AggregatePlan):
+        return tallies.nothing(output.aggregate)
     if output.kind != "pageInfo":
         return ["[]"]
     values = {"__typename": '"PageInfo"', "startCursor": "null", "endCursor": "null"}

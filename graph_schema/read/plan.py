@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph_schema.limits import DEFAULT_FIRST, check_first
-from graph_schema.naming import AS_OF, Member, Special, members
+from graph_schema.naming import AS_OF, LinesAggregate, Member, Special, members
+from graph_schema.read.aggregates import AggregatePlan, GroupsPlan, aggregate, groups
 from graph_schema.read.as_of import has_history, unsupported
 from graph_schema.read.conditions import Condition, condition
 from graph_schema.read.ordering import Key, ordering
@@ -30,9 +31,9 @@ class Output:
 
     key: str
     kind: str
-    """field, derived, link, rows, connection, typename, steps, provenance, null, empty."""
+    """field, derived, link, rows, connection, aggregate, typename, steps, provenance, null, empty."""
     member: Member | None = None
-    below: ObjectPlan | ListPlan | None = None
+    below: ObjectPlan | ListPlan | AggregatePlan | None = None
     picks: tuple[Pick, ...] = ()
 
 
@@ -64,12 +65,16 @@ class ListPlan:
 
 @dataclass(frozen=True)
 class ConnectionOutput:
-    """One entry of a connection: nodes, edges, pageInfo, totalCount or __typename, with what is asked of it."""
+    """One entry of a connection, with what is asked of it.
+
+    `kind`: nodes, edges, pageInfo, totalCount, aggregate, groups or __typename.
+    """
 
     key: str
     kind: str
     node: ObjectPlan | None = None
     picks: tuple[Pick, ...] = ()
+    aggregate: AggregatePlan | GroupsPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,15 @@ class Planner:
         self.types.add(spec.name)
         return self.viewer.may(spec.access.read)
 
+    def shows(self, member: FieldSpec | DerivedSpec) -> bool:
+        """Whether a value is shown: not without its permission, nor as of a moment when it has no history."""
+        if isinstance(member, FieldSpec):
+            return self.viewer.may(member.restricted)
+        if self.past and not has_history(member):
+            self.problems.append(unsupported(member))
+            return False
+        return True
+
     def demand(self, spec: DocSpec) -> None:
         """Forbidden unless the viewer may read the type."""
         if not self.readable(spec):
@@ -154,19 +168,23 @@ class Planner:
         if pick.name == "__typename":
             return Output(pick.key, "typename")
         member = known[pick.name]
-        if isinstance(member, FieldSpec):
-            kind = "field" if self.viewer.may(member.restricted) else "null"
-            return Output(pick.key, kind, member)
-        if isinstance(member, DerivedSpec):
-            if self.past and not has_history(member):
-                self.problems.append(unsupported(member))
-                return Output(pick.key, "null", member)
-            return Output(pick.key, "derived", member)
+        if isinstance(member, FieldSpec | DerivedSpec):
+            kind = "field" if isinstance(member, FieldSpec) else "derived"
+            return Output(pick.key, kind if self.shows(member) else "null", member)
         if isinstance(member, Special):
             return Output(
                 pick.key, "steps" if pick.name == "availableSteps" else "provenance", member, None, pick.picks
             )
+        if isinstance(member, LinesAggregate):
+            return self._lines_aggregate(member, pick)
         return self._related(member, pick)
+
+    def _lines_aggregate(self, member: LinesAggregate, pick: Pick) -> Output:
+        """What a document's lines add up to; nothing for whom their type is closed."""
+        target = spec_of(member.lines.target)
+        where = condition(target, pick.arguments.get("where"), self)
+        plan = aggregate(target, pick, where, self, empty=not self.readable(target))
+        return Output(pick.key, "aggregate", member, plan)
 
     def _related(self, member: LinkSpec | LinesSpec | InverseSpec, pick: Pick) -> Output:
         target = spec_of(member.target)
@@ -203,12 +221,13 @@ class Planner:
             )
         backward = last is not None or (first is None and arguments.get("before") is not None)
         size = last if backward else first
+        where = condition(spec, arguments.get("where"), self)
         return ListPlan(
             spec,
-            condition(spec, arguments.get("where"), self),
+            where,
             ordering(spec, arguments.get("orderBy"), self),
             "connection",
-            outputs=tuple(self._connection_output(spec, one) for one in pick.picks),
+            outputs=tuple(self._connection_output(spec, one, where) for one in pick.picks),
             size=DEFAULT_FIRST if size is None else size,
             backward=backward,
             after=plain(arguments.get("after")),
@@ -216,7 +235,10 @@ class Planner:
             empty=empty,
         )
 
-    def _connection_output(self, spec: DocSpec, pick: Pick) -> ConnectionOutput:
+    def _connection_output(self, spec: DocSpec, pick: Pick, where: Condition) -> ConnectionOutput:
+        if pick.name in ("aggregate", "groups"):
+            planned = aggregate if pick.name == "aggregate" else groups
+            return ConnectionOutput(pick.key, pick.name, aggregate=planned(spec, pick, where, self))
         if pick.name == "nodes":
             return ConnectionOutput(pick.key, "nodes", self.document(spec, pick.picks))
         if pick.name == "edges":

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from graph_schema.operators import like_pattern, part_of, predicate
-from graph_schema.read.conditions import All, Condition, Either, Linked, Listed, Not, Summed, Test, Together
+from graph_schema.read.conditions import All, Compared, Condition, Either, Linked, Listed, Not, Test, Together
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import TYPES, aggregated, expression
-from hub.document.spec import LinesSpec
+from hub.document.spec import LinesSpec, LinkSpec
 from hub.errors import Invalid, problem
 
 
@@ -27,13 +27,13 @@ def where(emission: Emission, part: Condition, row: FromClause) -> ColumnElement
     if isinstance(part, Not):
         return where(emission, part.part, row).is_not(true())
     if isinstance(part, Test):
-        return _test(emission, part, expression(part.member, row, emission.alias), part.member.kind)
+        return tested(emission, part, expression(part.member, row, emission.alias), part.member.kind)
     if isinstance(part, Linked):
         return _linked(emission, part, row)
     return _listed(emission, part, row) if isinstance(part, Listed) else _together(emission, part, row)
 
 
-def _test(emission: Emission, part: Test, value: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
+def tested(emission: Emission, part: Test, value: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
     """One operator on a value of a kind, or on a part of its day."""
     if part.day_part is not None:
         value = part_of(value, part.day_part, emission.time_zone() if kind == "moment" else None)
@@ -88,12 +88,11 @@ def _together(emission: Emission, part: Together, row: FromClause) -> ColumnElem
     return found.correlate(row).scalar_subquery()
 
 
-def _summed(emission: Emission, part: Summed, target: FromClause) -> ColumnElement[bool]:
-    test = part.test
-    if part.function == "count":
-        return _test(emission, test, func.count(), "integer")
-    value = aggregated(part.function, test.member, expression(test.member, target, emission.alias))
-    return _test(emission, test, value, "decimal" if part.function in ("sum", "avg") else test.member.kind)
+def _summed(emission: Emission, part: Compared, target: FromClause) -> ColumnElement[bool]:
+    member = part.measure.member
+    assert not isinstance(member, LinkSpec)
+    value = None if member is None else expression(member, target, emission.alias)
+    return tested(emission, part.test, aggregated(part.measure, value), part.measure.kind)
 
 
 def _belongs(emission: Emission, part: Listed | Together, target: FromClause, row: FromClause) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Uuid,
     cast,
     func,
+    literal_column,
     type_coerce,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -31,7 +32,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from hub.document.fields import SCALES, Tables
+from graph_schema.measures import Measure
+from hub.document.fields import Tables
 from hub.document.spec import DerivedSpec, FieldSpec
 
 TYPES: dict[str, TypeEngine[Any]] = {
@@ -47,7 +49,7 @@ TYPES: dict[str, TypeEngine[Any]] = {
 }
 """The type in which a value of each kind is bound; of a list, its element's."""
 
-_PLAIN = re.compile(r"[\w\s{}\[\]\",:]*", re.ASCII)
+_PLAIN = re.compile(r"[\w\s{}\[\]\",:.+-]*", re.ASCII)
 
 
 class Constant(ColumnElement[str]):
@@ -122,26 +124,30 @@ def expression(member: FieldSpec | DerivedSpec, row: FromClause, tables: Tables)
     return type_coerce(column, String()) if member.kind == "choice" else column
 
 
-def aggregated(function: str, member: FieldSpec | DerivedSpec, value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What the values of many rows come to: no rows have the sum 0, and no average, least or greatest value.
-
-    Sums and averages are decimals; an average is rounded to the scale of its field, or to that of a measured value.
-    """
-    if function in ("min", "max"):
-        extreme: ColumnElement[Any] = func.min(value) if function == "min" else func.max(value)
+def aggregated(measure: Measure, value: ColumnElement[Any] | None) -> ColumnElement[Any]:
+    """What the values of many rows come to: nothing adds up to 0, and has no average, smallest or largest value."""
+    if value is None:
+        return func.count()
+    if measure.function == "distinct":
+        return func.count(value.distinct())
+    if measure.function in ("min", "max"):
+        extreme: ColumnElement[Any] = func.min(value) if measure.function == "min" else func.max(value)
         return extreme
-    if function == "sum":
-        return cast(func.coalesce(func.sum(value), 0), Numeric(38, member.scale or 0))
-    return cast(func.avg(value), Numeric(38, member.scale or SCALES["value"]))
+    if measure.function == "sum":
+        return cast(func.coalesce(func.sum(value), literal_column("0")), Numeric(38, measure.scale))
+    return cast(func.avg(value) if measure.function == "avg" else func.stddev_samp(value), Numeric(38, measure.scale))
 
 
 def json_text(member: FieldSpec | DerivedSpec, value: ColumnElement[Any], *, sure: bool = True) -> list[Piece]:
-    """The pieces of a value as JSON; decimals are strings, choices the names of their enum.
+    """The pieces of a field's value as JSON.
 
     `sure` is whether a required value is there: a former row may be older than the column.
     """
-    required = sure and isinstance(member, FieldSpec) and member.required
-    kind = member.kind
+    return json_of(member.kind, value, required=sure and isinstance(member, FieldSpec) and member.required)
+
+
+def json_of(kind: str, value: ColumnElement[Any], *, required: bool) -> list[Piece]:
+    """The pieces of a value as JSON; decimals are strings, choices the names of their enum."""
     if kind in ("decimal", "id", "choice"):
         text = func.upper(value, type_=Text()) if kind == "choice" else cast(value, Text)
         return ['"', text, '"'] if required else [or_null(_quoted(text))]

@@ -22,7 +22,7 @@ from graphql import (
 
 from hub.context import Viewer
 
-SHAPE_ENUMS = frozenset({"SortDirection"})
+SHAPE_ENUMS = frozenset({"SortDirection", "TimeBucket"})
 
 
 @dataclass(frozen=True)

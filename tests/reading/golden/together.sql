@@ -57,10 +57,10 @@ SELECT
           AND (
             SELECT
               COUNT(*) >= CAST($11 AS INT)
-              AND CAST(COALESCE(SUM(sales_order_line_4.quantity), CAST($12 AS INT)) AS DECIMAL(38, 4)) >= CAST($13 AS DECIMAL)
-              AND CAST(AVG(sales_order_line_4.unit_price) AS DECIMAL(38, 4)) > CAST($14 AS DECIMAL)
+              AND CAST(COALESCE(SUM(sales_order_line_4.quantity), 0) AS DECIMAL(38, 4)) >= CAST($12 AS DECIMAL)
+              AND CAST(AVG(sales_order_line_4.unit_price) AS DECIMAL(38, 6)) > CAST($13 AS DECIMAL)
               AND MIN(sales_order_line_4.promised_date) IS NULL
-              AND MAX(sales_order_line_4.quantity) < CAST($15 AS DECIMAL) AS anon_2
+              AND MAX(sales_order_line_4.quantity) < CAST($14 AS DECIMAL) AS anon_2
             FROM hub.sales_order_line AS sales_order_line_4
             WHERE
               sales_order_line_4.sales_order_id = sales_order_1.id
@@ -72,7 +72,7 @@ SELECT
                   WHERE
                     item_5.id = sales_order_line_4.item_id
                     AND item_5.company_id = CAST($1 AS UUID)
-                    AND item_5.code IS DISTINCT FROM CAST($16 AS VARCHAR)
+                    AND item_5.code IS DISTINCT FROM CAST($15 AS VARCHAR)
                 )
               )
           )
