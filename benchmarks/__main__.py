@@ -10,7 +10,11 @@ from pathlib import Path
 
 def main(names: list[str]) -> None:
     """Run the named benchmarks, all when none is named; each module has `run()`."""
-    known = [one.name for one in pkgutil.iter_modules([str(Path(__file__).parent)]) if not one.name.startswith("_")]
+    known = [
+        one.name
+        for one in pkgutil.iter_modules([str(Path(__file__).parent)])
+        if not (one.ispkg or one.name.startswith("_"))
+    ]
     known.remove("rounds")
     for name in names or known:
         if name not in known:
