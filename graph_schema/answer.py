@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from graph_schema.build import schema
 from graph_schema.cost import Spending, TooCostly, echo
 from graph_schema.document import Kept, Known, understand
-from graph_schema.introspection import check, open_to
+from graph_schema.introspection import closed, open_to
 from graph_schema.live.feed import Feed
 from graph_schema.live.subscribe import changes, plan_subscription
 from graph_schema.plain import resolve_plain
@@ -129,7 +129,8 @@ class Answerer:
     async def _query(self, known: Known, raw: Mapping[str, Any], viewer: Viewer, spending: Spending) -> bytes:
         given = known.variables(raw)
         plan = self.plan(known, given, viewer)
-        check(plan.plain, viewer, self._introspection)
+        if plan.of_schema and not open_to(viewer, self._introspection):
+            raise closed()
         requested = plan.cost.of(given)
         spending.add(requested)
         end = echo(requested, spending.limit)
