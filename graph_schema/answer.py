@@ -121,7 +121,6 @@ class Answerer:
         found = known.plans.get((shape(slots), known.rights(viewer)))
         if found is None:
             found = plan_query(known, slots, viewer)
-            known.personal = known.personal or found.personal
             known.plans.put((shape(slots), known.rights(viewer)), found)
         assert isinstance(found, QueryPlan)
         return found

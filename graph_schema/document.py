@@ -67,8 +67,6 @@ class Known:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     plans: Kept[Any, Any] = field(default_factory=lambda: Kept(16))
-    personal: bool = False
-    """Whether a row rule took part, so that plans are each viewer's own."""
 
     @property
     def kind(self) -> OperationType:
@@ -76,8 +74,8 @@ class Known:
         return self.operation.operation
 
     def rights(self, viewer: Viewer) -> Any:
-        """What of a viewer shapes a statement; everything once a row rule took part."""
-        return viewer if self.personal else (viewer.permissions, viewer.language)
+        """What of a viewer shapes a statement: nothing personal, so users of the same roles share it."""
+        return viewer.permissions, viewer.language
 
     def variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The variables, coerced; Faulty when one does not fit."""

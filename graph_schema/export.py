@@ -146,10 +146,8 @@ def opening_paths(spec: DocSpec, viewer: Viewer) -> list[str]:
     for name, member in members(spec).items():
         if isinstance(member, LinkSpec):
             found += [f"{name}.{part}" for part in title_paths(spec_of(member.target))]
-        elif isinstance(member, DerivedSpec) or (
-            isinstance(member, FieldSpec) and member.name not in _NOT_BY_ITSELF and viewer.may(member.restricted)
-        ):
-            found.append(name)
+        elif isinstance(member, FieldSpec | DerivedSpec) and member.name not in _NOT_BY_ITSELF:
+            found += [name] if viewer.may(member.restricted) else []
     return found
 
 

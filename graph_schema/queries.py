@@ -39,7 +39,6 @@ class QueryPlan:
     statement: Statement | None = None
     whole: bool = False
     of_schema: bool = False
-    personal: bool = False
     cost: Cost = field(default_factory=Cost)
 
     @property
@@ -83,7 +82,6 @@ def plan_query(known: Known, slots: Mapping[str, Any], viewer: Viewer) -> QueryP
         emission = Emission(viewer)
         made = emit(emission, plan.roots) if plan.whole else emit_columns(emission, plan.roots)
         plan.statement = compiled(made, emission.bindings)
-        plan.personal = emission.personal
     return plan
 
 

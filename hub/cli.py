@@ -15,7 +15,10 @@ import click
 from hub.trouble import Trouble, disk_trouble
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from hub.settings import Settings
 
@@ -65,6 +68,17 @@ def _database() -> Iterator[Engine]:
             engine.dispose()
 
 
+@contextlib.contextmanager
+def _session() -> Iterator[Session]:
+    """A session on that database, committed at its end, with every document type declared."""
+    from sqlalchemy.orm import Session
+
+    import hub.domains  # noqa: F401 (users, departments and all others are document types)
+
+    with _database() as engine, Session(engine) as session, session.begin():
+        yield session
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="shuniu")
 def hub() -> None:
@@ -101,20 +115,86 @@ def seed() -> None:
         run(engine, click.echo)
 
 
-@hub.command()
-@click.option("--as", "user", required=True, metavar="USER", help="登录名 / Login of the user.")
+@hub.group(invoke_without_command=True)
+@click.option("--as", "user", metavar="USER", help="登录名 / Login of the user.")
 @click.option("--days", default=90, show_default=True, help="有效天数，0 为不限 / Days it is valid, 0 for ever.")
-def token(user: str, days: int) -> None:
-    """打印一个访问令牌。 Prints a bearer token for a user; it is shown this once."""
-    with _database() as engine:
-        from sqlalchemy.orm import Session
-
-        import hub.domains  # noqa: F401 (the tokens' owner is a document type)
+@click.option("--scope", "scopes", multiple=True, metavar="RIGHT", help="只给该权限，可重复 / Only this right; repeat.")
+@click.option("--name", default="command line", show_default=True, help="用途 / What it is for.")
+@click.pass_context
+def token(context: click.Context, user: str | None, days: int, scopes: tuple[str, ...], name: str) -> None:
+    """打印一个访问令牌；list 列出，revoke 吊销。 Prints a bearer token for a user, this once; list and revoke them."""
+    if context.invoked_subcommand is not None:
+        return
+    if user is None:
+        raise click.UsageError("请用 --as 指明用户。 Name the user with --as.")
+    with _session() as session:
         from hub.identity import issue_token
 
-        with Session(engine) as session, session.begin():
-            issued = issue_token(session, user, purpose="command line", days=days or None)
+        issued = issue_token(session, user, purpose=name, days=days or None, scopes=scopes or None)
     click.echo(issued)
+
+
+@token.command(name="list")
+@click.option("--as", "user", metavar="USER", help="只列此人的 / Only this user's.")
+def list_tokens(user: str | None) -> None:
+    """列出有效的令牌。 Lists the tokens that are valid, with their scopes and last use."""
+    with _session() as session:
+        from hub.identity import tokens
+
+        for one in tokens(session, user):
+            ends = f"{one.expires_at:%Y-%m-%d}" if one.expires_at else "∞"
+            used = f"{one.last_used_at:%Y-%m-%d %H:%M}" if one.last_used_at else "—"
+            scopes = "*" if one.scopes is None else ",".join(one.scopes)
+            click.echo(f"{one.id}  {one.user:<16} {one.purpose:<24} 至 until {ends}  用 used {used}  {scopes}")
+
+
+@token.command()
+@click.argument("token_id", metavar="ID", type=click.UUID)
+def revoke(token_id: UUID) -> None:
+    """吊销一个令牌，十秒内处处失效。 Revokes a token; within ten seconds it is worth nothing anywhere."""
+    with _session() as session:
+        from hub.identity import revoke_token
+
+        revoke_token(session, token_id)
+    click.echo("已吊销。 Revoked.")
+
+
+@hub.command()
+@click.argument("user", metavar="USER")
+@click.password_option("--password", prompt="新口令 New password", help="不写则询问 / Asked for when left out.")
+def password(user: str, password: str) -> None:
+    """设置用户的口令。 Gives a user a password."""
+    with _database() as engine:
+        import hub.domains  # noqa: F401 (users are a document type)
+        from hub.context import system_viewer
+        from hub.identity import set_password
+        from hub.writes import unit_of_work
+
+        with unit_of_work(engine, system_viewer("command line"), "command line") as ctx:
+            set_password(ctx, user, password)
+    click.echo("口令已更新。 The password is set.")
+
+
+@hub.command()
+@click.argument("user", metavar="USER")
+@click.argument("verb", metavar="read|write|STEP")
+@click.argument("what", metavar="[TYPE] DOCUMENT", nargs=-1, required=True)
+@click.option("--field", metavar="FIELD", help="问一个字段 / Ask about one field.")
+def why(user: str, verb: str, what: tuple[str, ...], field: str | None) -> None:
+    """解释某人能否查看或办理一张单据，由哪条规则决定。 Says whether a user may do this, and which rule decides."""
+    with _session() as session:
+        from hub.why import explained
+
+        for line in explained(session, user, verb, what, field):
+            click.echo(line)
+
+
+@hub.command()
+def roles() -> None:
+    """以表格列出角色及其权限。 Lists the roles and what each may, as in docs/rights.md."""
+    from hub.why import roles_table
+
+    click.echo(roles_table())
 
 
 @hub.command()
@@ -228,10 +308,9 @@ def remove_documents(ids: tuple[str, ...]) -> None:
 @click.argument("message")
 def migration(message: str) -> None:
     """按单据类型的变化写一个迁移。 Writes a migration from what the document types have and the database lacks."""
-    from hub.db.migrate import next_number, revision, upgrade
+    from hub.db.migrate import next_number, revision
 
     with _database() as engine:
-        upgrade(engine)
         number = next_number()
         revision(engine, message, number)
     click.echo(f"hub/db/migrations/versions/{number}_…")

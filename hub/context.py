@@ -29,7 +29,12 @@ class Viewer:
     company_id: UUID | None
     roles: frozenset[str] = frozenset()
     department_id: UUID | None = None
+    department_ids: tuple[UUID, ...] = ()
+    """The own department and all below it."""
     employee_id: UUID | None = None
+    customer_id: UUID | None = None
+    """The customer or supplier that a partner's user stands for."""
+    supplier_id: UUID | None = None
     language: str = "zh"
     time_zone: str = "Asia/Shanghai"
     """The company's, in which a moment has its day, month and year."""

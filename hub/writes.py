@@ -24,9 +24,11 @@ from sqlalchemy.orm import Session, selectinload
 from hub.context import Ctx, Viewer
 from hub.document import audit
 from hub.document.bulk import LoadResult, RowProblem, load_rows
-from hub.document.edit import Draft, apply_update, audit_values
+from hub.document.edit import Draft, apply_update, stored_values, told_values
 from hub.document.fields import today
 from hub.document.registry import spec as spec_of
+from hub.document.registry import table
+from hub.document.rows import Me, visible
 from hub.document.spec import DocSpec
 from hub.document.steps import StepSpec
 from hub.document.values import Unfit, coerce, missing
@@ -73,7 +75,7 @@ def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:
         spec.name,
         document.id,
         "create",
-        {name: [None, value] for name, value in audit_values(spec, document).items() if value is not None},
+        _difference(spec, {}, stored_values(spec, document)),
         version=document.version,
         company_id=getattr(document, "company_id", None),
     )
@@ -91,9 +93,9 @@ def update(
     spec = spec_of(document_type)
     _demand(ctx, spec)
     document = _locked(ctx, spec, document_id, expected_version)
-    before = audit_values(spec, document)
+    before = stored_values(spec, document)
     apply_update(ctx, spec, document, values)
-    changes = _difference(before, audit_values(spec, document))
+    changes = _difference(spec, before, stored_values(spec, document))
     if changes:
         _touch(ctx, document)
         _flush(ctx)
@@ -123,12 +125,12 @@ def run_step(
     document = _locked(ctx, spec, document_id, expected_version)
     if document.state not in step.sources:
         raise Refused(_wrong_state(step, document.state))
-    before = audit_values(spec, document)
+    before = stored_values(spec, document)
     step.method(document, ctx, **_arguments(step, arguments or {}))
     document.state = step.target
     _touch(ctx, document)
     _flush(ctx)
-    changes = _difference(before, audit_values(spec, document))
+    changes = _difference(spec, before, stored_values(spec, document))
     audit.record(ctx, spec.name, document.id, step.name, changes, version=document.version)
     return document
 
@@ -148,10 +150,11 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
                 "NOT_EDITABLE", "只有草稿可以删除，请改用取消。", "Only a draft can be discarded; cancel it instead."
             )
         )
-    before = audit_values(spec, document)
+    before = stored_values(spec, document)
     ctx.session.delete(document)
     _flush(ctx)
-    audit.record(ctx, spec.name, document_id, "discard", {name: [value, None] for name, value in before.items()})
+    changes = {name: [value, None] for name, value in told_values(spec, before).items()}
+    audit.record(ctx, spec.name, document_id, "discard", changes)
 
 
 def load(
@@ -202,7 +205,7 @@ def once(ctx: Ctx, key: str, body: Any, verb: Callable[[], UUID]) -> UUID:
 
 def _demand(ctx: Ctx, spec: DocSpec, step: StepSpec | None = None) -> None:
     """The viewer must hold the type's write permission and the step's own."""
-    if spec.access is None or not ctx.viewer.may(spec.access.write) or (step and not ctx.viewer.may(step.by)):
+    if not all(map(ctx.viewer.may, spec.access.to_write(step.by if step else None))):
         raise Forbidden(
             problem(
                 "FORBIDDEN",
@@ -216,11 +219,7 @@ def _locked(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version: int | 
     """The document, locked, with its lines; rights are part of the SELECT, so a refusal tells nothing."""
     model = spec.model
     found = select(model).where(model.id == document_id).with_for_update(of=model)
-    if "company_id" in spec.table.columns and ctx.viewer.company_id is not None:
-        found = found.where(model.company_id == ctx.viewer.company_id)
-    if spec.access.rows is not None:
-        rule = spec.access.rows(spec.table, ctx.viewer)
-        found = found if rule is None else found.where(rule)
+    found = found.where(*visible(spec, spec.table, table, Me.of(ctx.viewer, ctx.viewer.company_id)))
     found = found.options(*(selectinload(getattr(model, name)) for name in spec.lines))
     document = ctx.session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
     if document is None:
@@ -296,11 +295,11 @@ def _arguments(step: StepSpec, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """{field: [before, after]} of what changed."""
-    return {
-        name: [before.get(name), after.get(name)] for name in {**before, **after} if before.get(name) != after.get(name)
-    }
+def _difference(spec: DocSpec, before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """{field: [before, after]} of what changed, as the audit tells it."""
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    was, is_ = told_values(spec, before), told_values(spec, after)
+    return {name: [was.get(name), is_.get(name)] for name in changed}
 
 
 def _day(spec: DocSpec, document: Any) -> Any:

@@ -67,7 +67,7 @@ def _remarks(member: Member) -> list[str]:
     found = []
     if isinstance(member, FieldSpec | DerivedSpec) and member.unit:
         found.append(f"单位 Unit: {member.unit}")
-    if isinstance(member, FieldSpec) and member.restricted:
+    if isinstance(member, FieldSpec | DerivedSpec) and member.restricted:
         found.append(f"需要权限 Needs: {member.restricted}")
     return found
 

@@ -119,7 +119,7 @@ def _field(name: str, member: Member, viewer: Viewer) -> DocumentField:
         scale=getattr(member, "scale", None),
         required=bool(getattr(member, "required", False)),
         target=target,
-        readable=viewer.may(member.restricted if isinstance(member, FieldSpec) else None),
+        readable=viewer.may(getattr(member, "restricted", None)),
         choices=[ChoiceValue(name=one.value.upper(), label=_words(one.label)) for one in choices],
     )
 

@@ -24,6 +24,7 @@ from graph_schema.read.selection import Pick, Source, pick, roots
 from graph_schema.read.values import Slot, plain
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
+from hub.document.rows import Me, rule_for
 from hub.errors import Invalid, problem
 
 CHANGED = "\0changed"
@@ -82,12 +83,15 @@ async def _documents(
 ) -> list[bytes] | None:
     """The changed document as selected; None when the change is not for this viewer.
 
-    A batch and a deleted document cannot be looked at; they are told to the company that the outbox names.
+    A batch and a deleted document cannot be looked at; they are told to the company that the outbox names, a deleted
+    document only to who sees every row of the type.
     """
     if change.id is not None:
         seen, *columns = await run(pool, followed.statement, {**given, CHANGED: change.id}, viewer)
         if seen != b"null":
             return columns
+        if rule_for(spec_of(followed.type), Me.of(viewer, None)) is not None:
+            return None
     return [] if change.company is not None and change.company == str(viewer.company_id) else None
 
 

@@ -219,8 +219,7 @@ def demand_column(member: FieldSpec | DerivedSpec, rights: Rights) -> None:
     """
     if rights.past and isinstance(member, DerivedSpec) and not has_history(member):
         raise Invalid(unsupported(member))
-    permission = member.restricted if isinstance(member, FieldSpec) else None
-    if not rights.viewer.may(permission):
+    if not rights.viewer.may(member.restricted):
         chinese, english = member.label
         raise Forbidden(
             problem(

@@ -133,7 +133,7 @@ def _available_steps(emission: Emission, spec: DocSpec, output: Output, row: Fro
     if emission.past is not None:
         return Constant("[]")
     viewer = emission.viewer
-    allowed = [one for one in spec.steps.values() if viewer.may(spec.access.write) and viewer.may(one.by)]
+    allowed = [one for one in spec.steps.values() if all(map(viewer.may, spec.access.to_write(one.by)))]
     whens: list[tuple[ColumnElement[bool], ColumnElement[str]]] = []
     for state in spec.states or ():
         takes = [one for one in allowed if state in one.sources]

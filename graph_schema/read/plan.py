@@ -143,9 +143,9 @@ class Planner:
 
     def shows(self, member: FieldSpec | DerivedSpec) -> bool:
         """Whether a value is shown: not without its permission, nor as of a moment when it has no history."""
-        if isinstance(member, FieldSpec):
-            return self.viewer.may(member.restricted)
-        if self.past and not has_history(member):
+        if not self.viewer.may(member.restricted):
+            return False
+        if self.past and isinstance(member, DerivedSpec) and not has_history(member):
             self.problems.append(unsupported(member))
             return False
         return True

@@ -60,10 +60,13 @@ def _end(pair: Any, index: int) -> Any:
 
 
 def _linked(emission: Emission, part: Linked, row: FromClause) -> ColumnElement[bool]:
-    """A link's condition; a link to nothing fulfils none but null."""
-    if part.part is None:
+    """A link's condition; a link to nothing fulfils none but null, and what the viewer may not see is nothing."""
+    if part.part is None and emission.sees_all(part.target):
         return row.c[part.link.column].is_(None)
     target = emission.alias(part.target.name)
+    if part.part is None:
+        joins = target.c.id == row.c[part.link.column]
+        return not_(exists().where(and_(joins, *emission.visible(part.target, target))).correlate(row))
     inner = where(emission, part.part, target)
     joins = target.c.id == row.c[part.link.column]
     return exists().where(and_(joins, *emission.visible(part.target, target), inner)).correlate(row)

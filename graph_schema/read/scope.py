@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Uuid, and_, bindparam, exists
+from sqlalchemy import BindParameter, ColumnElement, FromClause, String, bindparam
 from sqlalchemy.types import TypeEngine
 
-from graph_schema.naming import COMPANY
 from graph_schema.read.as_of import MOMENT, Past, as_moment
 from graph_schema.read.values import Binding
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
+from hub.document.rows import Me, rule_for, value_of, visible
 from hub.document.spec import DocSpec
 from hub.errors import Invalid, problem
 from hub.words import snake
@@ -40,14 +40,13 @@ def as_id(value: Any) -> UUID:
 
 @dataclass
 class Emission:
-    """The state of one emission. `personal` is set when a row rule made the statement the viewer's own.
+    """The state of one emission. Of the viewer only the permissions and the language may shape it.
 
     `past` is the moment as of which the present root field is answered, if it is not now.
     """
 
     viewer: Viewer
     bindings: dict[str, Binding] = field(default_factory=dict)
-    personal: bool = False
     past: Past | None = None
     _pasts: dict[Any, Past] = field(default_factory=dict)
     _aliases: int = 0
@@ -80,33 +79,22 @@ class Emission:
         self.bindings[key] = Binding(source, convert)
         return bindparam(key, required=False, type_=type_)
 
-    def company(self) -> BindParameter[UUID]:
-        """The viewer's company."""
-        self.bindings.setdefault("company", Binding(lambda viewer: viewer.company_id, as_given))
-        return bindparam("company", required=False, type_=Uuid())
+    def of_viewer(self, name: str, type_: TypeEngine[Any]) -> BindParameter[Any]:
+        """A parameter that is a value of whoever asks: the company, the departments."""
+        self.bindings.setdefault(f"viewer_{name}", Binding(lambda viewer: value_of(viewer, name), as_given))
+        return bindparam(f"viewer_{name}", required=False, type_=type_)
+
+    def sees_all(self, spec: DocSpec) -> bool:
+        """Whether no rule hides any row of the company's from the viewer."""
+        return rule_for(spec_of(spec.parent) if spec.parent else spec, self._me()) is None
+
+    def _me(self) -> Me:
+        return Me(self.viewer, self.of_viewer)
 
     def time_zone(self) -> BindParameter[str]:
         """The time zone of the viewer's company."""
-        self.bindings.setdefault("time_zone", Binding(lambda viewer: viewer.time_zone, as_given))
-        return bindparam("time_zone", required=False, type_=String())
+        return self.of_viewer("time_zone", String())
 
     def visible(self, spec: DocSpec, row: FromClause, *, parent_known: bool = False) -> list[ColumnElement[bool]]:
         """The conditions under which the viewer may see a row; a line is as visible as its document."""
-        if spec.parent is not None:
-            return [] if parent_known else [self._parent_visible(spec, row)]
-        found: list[ColumnElement[bool]] = []
-        if spec.name == COMPANY:
-            found.append(row.c.id == self.company())
-        elif "company_id" in row.c:
-            found.append(row.c.company_id == self.company())
-        if spec.access.rows is not None:
-            self.personal = True
-            rule = spec.access.rows(row, self.viewer)
-            found += [] if rule is None else [rule]
-        return found
-
-    def _parent_visible(self, spec: DocSpec, row: FromClause) -> ColumnElement[bool]:
-        assert spec.parent is not None
-        parent = self.alias(spec.parent)
-        joins = parent.c.id == row.c[f"{snake(spec.parent)}_id"]
-        return exists().where(and_(joins, *self.visible(spec_of(spec.parent), parent))).correlate(row)
+        return visible(spec, row, self.alias, self._me(), parent_known=parent_known)

@@ -149,7 +149,6 @@ def _plan(known: Known, source: Source, key: str, nodes: list[FieldNode], viewer
     cost = cost_of(wanted, WRITE)
     emission = Emission(viewer)
     statement = compiled(emit_columns(emission, wanted), emission.bindings)
-    known.personal = known.personal or emission.personal
     return replace(bare, statement=statement, reads=tuple(one.key for one in wanted), cost=cost)
 
 

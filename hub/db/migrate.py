@@ -35,8 +35,12 @@ def upgrade(engine: Engine) -> None:
 
 
 def revision(engine: Engine, message: str, number: str) -> None:
-    """Write `migrations/versions/<number>_<message>.py` from what the models have and the database lacks."""
+    """Write `migrations/versions/<number>_<message>.py` from what the models have and the database lacks.
+
+    Brings the tables to the newest revision first. What is made from the specs waits: it would miss the new columns.
+    """
     with engine.begin() as connection:
+        command.upgrade(_config(connection), "head")
         command.revision(_config(connection), message, autogenerate=True, rev_id=number)
 
 

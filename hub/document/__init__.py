@@ -20,6 +20,18 @@ from hub.document.fields import (
     link,
     today,
 )
+from hub.document.rows import (
+    follows,
+    mine,
+    myself,
+    named_by,
+    of_open_types,
+    only,
+    our_customer,
+    our_supplier,
+    own_department,
+    written_by_me,
+)
 from hub.document.series import Series
 from hub.document.steps import step
 
@@ -40,8 +52,18 @@ __all__ = [
     "Value",
     "derived",
     "field",
+    "follows",
     "lines",
     "link",
+    "mine",
+    "myself",
+    "named_by",
+    "of_open_types",
+    "only",
+    "our_customer",
+    "our_supplier",
+    "own_department",
     "step",
     "today",
+    "written_by_me",
 ]

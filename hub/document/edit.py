@@ -13,14 +13,29 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from hub.context import SYSTEM, Ctx
+from hub.context import SYSTEM, Ctx, Viewer
 from hub.document.fields import ANY_STATE, Choice
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of
+from hub.document.rows import Me, rule_for
 from hub.document.spec import DocSpec
 from hub.document.values import complete, fill, missing
 from hub.errors import Conflict, Invalid, Problem, Refused, problem
 from hub.words import camel, pinyin, snake
+
+
+def check_number(spec: DocSpec, given: Mapping[str, Any], viewer: Viewer) -> list[Problem]:
+    """Who sees only some of the documents takes the number that the series gives: a refusal would tell of others."""
+    if spec.series is None or not given.get("number") or rule_for(spec, Me.of(viewer, None)) is None:
+        return []
+    return [
+        problem(
+            "NUMBER_FROM_SERIES",
+            "单号由系统编排，不能自填。",
+            "The number is given by the hub and cannot be chosen.",
+            "number",
+        )
+    ]
 
 
 class Draft:
@@ -38,6 +53,7 @@ class Draft:
         line_rows = {name: list(given.get(name) or []) for name in spec.lines}
         self._want(spec, given, line_rows)
         self._problems += unknown_names(spec, given)
+        self._problems += check_number(spec, given, self._ctx.viewer)
         skip = frozenset({"number"} if spec.series else set())
         values = self._row(spec, given, (), skip)
         lists = {
@@ -48,7 +64,8 @@ class Draft:
             for name, rows in line_rows.items()
         }
         self._count(lists)
-        self._unique(values)
+        if not any(found.code == "NUMBER_FROM_SERIES" for found in self._problems):
+            self._unique(values)
         if self._problems:
             raise Invalid(self._problems)
         document = spec.model(**{name: value for name, value in values.items() if name not in ("company_id",)})
@@ -149,6 +166,7 @@ def unknown_names(spec: DocSpec, given: Mapping[str, Any]) -> list[Problem]:
 def apply_update(ctx: Ctx, spec: DocSpec, document: Any, given: Mapping[str, Any]) -> None:
     """Set fields, links and lines of a loaded document; Invalid or Refused with every problem."""
     problems = unknown_names(spec, given)
+    problems += check_number(spec, given, ctx.viewer)
     problems += _locked_fields(spec, document, given)
     links = Links(ctx.session, ctx.viewer, company_of(ctx))
     links.want(spec, dict(given))
@@ -247,18 +265,29 @@ def _no_line(*path: str) -> Problem:
     return problem("LINE_UNKNOWN", "单据中没有这一行。", "The document has no such line.", *path)
 
 
-def audit_values(spec: DocSpec, document: Any) -> dict[str, Any]:
-    """The business values of a document and its lines as JSON; secrets only as set or not."""
+def stored_values(spec: DocSpec, document: Any) -> dict[str, Any]:
+    """The business values of a document and its lines as JSON, secrets too: to compare, never to tell."""
     values = {name: _plain(getattr(document, name)) for name, field in spec.fields.items() if not field.system}
-    values = {
-        name: ("***" if value else None) if spec.fields[name].secret or spec.fields[name].restricted else value
-        for name, value in values.items()
-    }
     values |= {name: _plain(getattr(document, link.column)) for name, link in spec.links.items()}
     for name, lines in spec.lines.items():
         line_spec = spec_of(lines.target)
-        values[name] = [audit_values(line_spec, row) for row in getattr(document, name)]
+        values[name] = [stored_values(line_spec, row) for row in getattr(document, name)]
     return values
+
+
+def told_values(spec: DocSpec, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values as the audit tells them: what is secret or restricted only as set or not."""
+    told: dict[str, Any] = {}
+    for name, value in stored.items():
+        field = spec.fields.get(name)
+        if field is not None and (field.secret or field.restricted):
+            told[name] = "***" if value is not None else None
+        elif name in spec.lines:
+            line_spec = spec_of(spec.lines[name].target)
+            told[name] = [told_values(line_spec, line) for line in value]
+        else:
+            told[name] = value
+    return told
 
 
 def _plain(value: Any) -> Any:

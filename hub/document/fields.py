@@ -110,6 +110,7 @@ class DerivedMark:
     sql: DerivedSQL
     unit: str | None
     filterable: bool
+    restricted: str | None
 
 
 def field(
@@ -169,9 +170,21 @@ def lines(chinese: str, english: str, *, at_least: int = 0) -> Any:
     return LinesMark(Label(chinese, english), at_least)
 
 
-def derived(chinese: str, english: str, sql: DerivedSQL, *, unit: str | None = None, filterable: bool = False) -> Any:
-    """A value that is arithmetic over stored ones: SQL, never stored, never stale."""
-    return DerivedMark(Label(chinese, english), sql, unit, filterable)
+def derived(
+    chinese: str,
+    english: str,
+    sql: DerivedSQL,
+    *,
+    unit: str | None = None,
+    filterable: bool = False,
+    restricted: str | None = None,
+) -> Any:
+    """A value that is arithmetic over stored ones: SQL, never stored, never stale.
+
+    Whoever sees the document sees it, also where it adds up rows that he may not see one by one; name a permission
+    in `restricted` where that says too much.
+    """
+    return DerivedMark(Label(chinese, english), sql, unit, filterable, restricted)
 
 
 def today() -> date:

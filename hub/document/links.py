@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
+from hub.document.registry import table as fresh_table
+from hub.document.rows import Me, readable
 from hub.document.spec import DocSpec, LinkSpec
 from hub.errors import Problem, problem
 from hub.words import camel, snake
@@ -61,14 +63,9 @@ class Links:
             self._found[target] = found
 
     def _scoped(self, spec: DocSpec, statement: Select[Any]) -> Select[Any]:
-        """Only what the viewer may refer to: the own company, the rows his rule lets him see."""
+        """Only what the viewer may see: what he may not refer to does not exist for him."""
         scoped = spec_of(spec.parent) if spec.parent else spec
-        if self._company_id is not None and "company_id" in scoped.table.columns:
-            statement = statement.where(scoped.table.c.company_id == self._company_id)
-        if scoped.access.rows is not None:
-            rule = scoped.access.rows(scoped.table, self.viewer)
-            statement = statement if rule is None else statement.where(rule)
-        return statement
+        return statement.where(*readable(scoped, scoped.table, fresh_table, Me.of(self.viewer, self._company_id)))
 
     def fill(
         self, spec: DocSpec, given: dict[str, Any], values: dict[str, Any], path: tuple[str, ...]

@@ -67,6 +67,7 @@ class DerivedSpec:
     unit: str | None
     sql: DerivedSQL
     filterable: bool
+    restricted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _derived(name: str, mark: Any, type_name: str) -> DerivedSpec:
     meaning = _MEANINGS.get(type_name)
     kind = "decimal" if meaning else _DERIVED_KINDS[type_name]
     scale = SCALES[meaning] if meaning else None
-    return DerivedSpec(name, mark.label, kind, meaning, scale, mark.unit, mark.sql, mark.filterable)
+    return DerivedSpec(name, mark.label, kind, meaning, scale, mark.unit, mark.sql, mark.filterable, mark.restricted)
 
 
 def _inverses(name: str) -> dict[str, InverseSpec]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from hub.document import Access, Choice, Code, Ledger, Master, field, link
+from hub.document import Access, Choice, Code, Ledger, Master, field, link, of_open_types, only
 
 if TYPE_CHECKING:
     from hub.domains.organization import Department
@@ -56,10 +56,14 @@ class SyncRun(Ledger, label=("同步记录", "Sync run"), access=_INTEGRATION):
 class SourceRecord(
     Ledger,
     label=("来源记录", "Source record"),
-    access=_INTEGRATION,
+    access=Access(read="integration.read", write="integration.write", rows=only(of_open_types("document_type"))),
     unique=("source_id", "table_name", "record_key", "document_type", "payload_hash"),
 ):
-    """A record as a source had it; a changed one is a further row."""
+    """A record as a source had it, under its own names; a changed one is a further row.
+
+    It holds whatever the source held, ID numbers and bank accounts too. So it is shown only to who may see every row
+    and column of the type that it became.
+    """
 
     source: Mapped[SourceSystem] = link("来源", "Source", inverse=("records", "来源记录", "Source records"))
     table_name: Mapped[Code] = field("表", "Table")

@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Mapped
 
-from hub.document import Access, Choice, Code, Master, Price, Quantity, Value, derived, field, link
+from hub.document import (
+    Access,
+    Choice,
+    Code,
+    Master,
+    Price,
+    Quantity,
+    Value,
+    derived,
+    field,
+    link,
+    named_by,
+    only,
+    our_supplier,
+)
 from hub.document.derive import sum_of
 
 if TYPE_CHECKING:
@@ -15,6 +29,12 @@ if TYPE_CHECKING:
     from hub.domains.warehouse import Warehouse
 
 _BASE = Access(read="base.read", write="base.write")
+_TRADED = only(
+    our_supplier("supplier"),
+    named_by("SalesOrderLine", "item"),
+    named_by("PurchaseOrderLine", "item"),
+    unless="base.all",
+)
 
 
 class ItemKind(Choice):
@@ -35,7 +55,7 @@ class UnitOfMeasure(Master, label=("计量单位档案", "Unit of measure"), acc
     factor: Mapped[Value] = field("换算系数", "Factor", default=Decimal(1), minimum=0)
 
 
-class Item(Master, label=("存货档案", "Item"), access=_BASE):
+class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read", write="base.write", rows=_TRADED)):
     """Anything that is bought, made, stocked or sold."""
 
     specification: Mapped[str | None] = field("规格", "Specification")
@@ -47,9 +67,13 @@ class Item(Master, label=("存货档案", "Item"), access=_BASE):
     safety_stock: Mapped[Quantity | None] = field("安全库存", "Safety stock", minimum=0)
     reorder_point: Mapped[Quantity | None] = field("再订货点", "Reorder point", minimum=0)
     lead_time_days: Mapped[int | None] = field("提前期", "Lead time", unit="天", minimum=0)
-    standard_cost: Mapped[Price | None] = field("标准成本", "Standard cost", unit="currency", minimum=0)
+    standard_cost: Mapped[Price | None] = field(
+        "标准成本", "Standard cost", unit="currency", minimum=0, restricted="base.cost"
+    )
     list_price: Mapped[Price | None] = field("标准售价", "List price", unit="currency", minimum=0)
     unit: Mapped[UnitOfMeasure] = link("计量单位", "Unit of measure")
     default_warehouse: Mapped[Warehouse | None] = link("默认仓库", "Default warehouse")
     supplier: Mapped[Supplier | None] = link("主供应商", "Main supplier", inverse=("items", "供应的物料", "Items"))
-    on_hand: Mapped[Quantity] = derived("现存量", "On hand", sum_of("StockEntry", "quantity", of="item"))
+    on_hand: Mapped[Quantity] = derived(
+        "现存量", "On hand", sum_of("StockEntry", "quantity", of="item"), restricted="warehouse.all"
+    )

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Mapped
 
 from hub.context import is_time_zone
-from hub.document import ANY_STATE, Access, Code, Master, field, link
+from hub.document import ANY_STATE, Access, Code, Master, field, link, myself, only, own_department
 from hub.errors import Invalid, problem
 
 if TYPE_CHECKING:
+    from hub.domains.parties import Customer, Supplier
     from hub.domains.people import Employee
 
-_BASE = Access(read="base.read", write="base.write")
 
-
-class Company(Master, label=("公司", "Company"), access=_BASE, company=False):
+class Company(
+    Master, label=("公司", "Company"), access=Access(read="base.read", write="companies.write"), company=False
+):
     """A legal entity with its own books (账套)."""
 
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
@@ -36,7 +37,11 @@ class Company(Master, label=("公司", "Company"), access=_BASE, company=False):
             )
 
 
-class Department(Master, label=("部门", "Department"), access=_BASE):
+class Department(
+    Master,
+    label=("部门", "Department"),
+    access=Access(read="base.read", write="base.write", rows=only(own_department("id"), unless="base.all")),
+):
     """A part of the organization; departments form a tree."""
 
     parent: Mapped[Department | None] = link(
@@ -45,8 +50,12 @@ class Department(Master, label=("部门", "Department"), access=_BASE):
     manager: Mapped[Employee | None] = link("负责人", "Manager")
 
 
-class User(Master, label=("用户", "User"), access=Access(read="base.read", write="users.write")):
-    """Somebody who signs in; the code is the login."""
+class User(
+    Master,
+    label=("用户", "User"),
+    access=Access(read="base.read", write="users.write", rows=only(myself(), unless="users.read")),
+):
+    """Somebody who signs in; the code is the login. A partner's user stands for a customer or a supplier."""
 
     password_hash: Mapped[str | None] = field("密码散列", "Password hash", secret=True)
     email: Mapped[str | None] = field("邮箱", "E-mail")
@@ -54,3 +63,5 @@ class User(Master, label=("用户", "User"), access=Access(read="base.read", wri
     language: Mapped[str] = field("界面语言", "Language", default="zh")
     employee: Mapped[Employee | None] = link("人员", "Employee", editable_in=ANY_STATE)
     department: Mapped[Department | None] = link("部门", "Department", editable_in=ANY_STATE)
+    customer: Mapped[Customer | None] = link("所代表客户", "Stands for customer", editable_in=ANY_STATE)
+    supplier: Mapped[Supplier | None] = link("所代表供应商", "Stands for supplier", editable_in=ANY_STATE)

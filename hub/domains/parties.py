@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Mapped
 
-from hub.document import Access, Choice, Code, Master, Money, field, link
+from hub.document import Access, Choice, Code, Master, Money, field, link, only, our_customer, our_supplier
 
 if TYPE_CHECKING:
     from hub.domains.people import Employee
@@ -20,7 +20,11 @@ class Admission(Choice):
     SUSPENDED = "suspended", "已暂停", "Suspended"
 
 
-class Customer(Master, label=("客户档案", "Customer"), access=Access(read="base.read", write="sales.write")):
+class Customer(
+    Master,
+    label=("客户档案", "Customer"),
+    access=Access(read="base.read", write="sales.write", rows=only(our_customer("id"), unless="base.all")),
+):
     """Somebody who buys from us."""
 
     short_name: Mapped[str | None] = field("简称", "Short name")
@@ -36,7 +40,11 @@ class Customer(Master, label=("客户档案", "Customer"), access=Access(read="b
     sales_rep: Mapped[Employee | None] = link("业务员", "Sales representative")
 
 
-class Supplier(Master, label=("供应商档案", "Supplier"), access=Access(read="base.read", write="purchasing.write")):
+class Supplier(
+    Master,
+    label=("供应商档案", "Supplier"),
+    access=Access(read="base.read", write="purchasing.write", rows=only(our_supplier("id"), unless="base.all")),
+):
     """Somebody we buy from."""
 
     short_name: Mapped[str | None] = field("简称", "Short name")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Mapped
 
-from hub.document import Access, Choice, Code, Master, field, link
+from hub.document import Access, Choice, Code, Master, field, link, mine, only
 
 if TYPE_CHECKING:
     from hub.domains.organization import Department
@@ -21,7 +21,11 @@ class Gender(Choice):
     UNKNOWN = "unknown", "未知", "Unknown"
 
 
-class Employee(Master, label=("人员档案", "Employee"), access=Access(read="base.read", write="people.write")):
+class Employee(
+    Master,
+    label=("人员档案", "Employee"),
+    access=Access(read="base.read", write="people.write", rows=only(mine("id"), unless="base.all")),
+):
     """A person who works here; the code is the staff number."""
 
     department: Mapped[Department | None] = link("部门", "Department", inverse=("employees", "人员", "Employees"))

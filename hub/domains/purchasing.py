@@ -24,8 +24,13 @@ from hub.document import (
     field,
     lines,
     link,
+    mine,
+    only,
+    our_supplier,
+    own_department,
     step,
     today,
+    written_by_me,
 )
 from hub.document.derive import followed_by, sum_of
 from hub.errors import Refused
@@ -71,7 +76,17 @@ class PurchaseOrder(
     Document,
     label=("采购订单", "Purchase order"),
     series=Series("PO-{yyyy}{mm}-{seq:05}"),
-    access=Access(read="purchasing.read", write="purchasing.write"),
+    access=Access(
+        read="purchasing.read",
+        write="purchasing.write",
+        rows=only(
+            own_department("department"),
+            mine("buyer"),
+            written_by_me(),
+            our_supplier("supplier"),
+            unless="purchasing.all",
+        ),
+    ),
 ):
     """Our firm commitment to buy from a supplier."""
 

@@ -27,8 +27,13 @@ from hub.document import (
     field,
     lines,
     link,
+    mine,
+    only,
+    our_customer,
+    own_department,
     step,
     today,
+    written_by_me,
 )
 from hub.document.derive import followed_by, sum_of
 from hub.document.fields import Tables
@@ -86,7 +91,17 @@ class SalesOrder(
     Document,
     label=("客户订单", "Sales order"),
     series=Series("SO-{yyyy}{mm}-{seq:05}"),
-    access=Access(read="sales.read", write="sales.write"),
+    access=Access(
+        read="sales.read",
+        write="sales.write",
+        rows=only(
+            own_department("department"),
+            mine("sales_rep"),
+            written_by_me(),
+            our_customer("customer"),
+            unless="sales.all",
+        ),
+    ),
 ):
     """A customer's firm commitment to buy, line by line."""
 

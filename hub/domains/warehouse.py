@@ -22,10 +22,15 @@ from hub.document import (
     Quantity,
     Series,
     field,
+    follows,
     lines,
     link,
+    only,
+    our_customer,
+    our_supplier,
     step,
     today,
+    written_by_me,
 )
 from hub.errors import Refused
 from hub.ledgers import fulfilment, stock
@@ -36,8 +41,8 @@ if TYPE_CHECKING:
     from hub.domains.purchasing import PurchaseOrder, PurchaseOrderLine
     from hub.domains.sales import SalesOrder, SalesOrderLine
 
-_BASE = Access(read="base.read", write="warehouse.write")
-_WAREHOUSE = Access(read="warehouse.read", write="warehouse.write")
+_PLACES = Access(read="base.read", write="warehouse.write", rows=only(unless="base.all"))
+_LEDGER = Access(read="warehouse.read", write="warehouse.write", rows=only(unless="warehouse.all"))
 
 
 class WarehouseKind(Choice):
@@ -50,14 +55,14 @@ class WarehouseKind(Choice):
     QUARANTINE = "quarantine", "待检仓", "Quarantine"
 
 
-class Warehouse(Master, label=("仓库档案", "Warehouse"), access=_BASE):
+class Warehouse(Master, label=("仓库档案", "Warehouse"), access=_PLACES):
     """A place with its own stock."""
 
     kind: Mapped[WarehouseKind] = field("类型", "Kind", default=WarehouseKind.FINISHED)
     site: Mapped[str | None] = field("厂区", "Site")
 
 
-class Location(Master, label=("库位", "Location"), access=_BASE):
+class Location(Master, label=("库位", "Location"), access=_PLACES):
     """A place inside a warehouse; locations form a tree."""
 
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse", inverse=("locations", "库位", "Locations"))
@@ -89,7 +94,11 @@ class PurchaseReceipt(
     Document,
     label=("采购入库单", "Purchase receipt"),
     series=Series("PR-{yyyy}{mm}-{seq:05}"),
-    access=_WAREHOUSE,
+    access=Access(
+        read="warehouse.read",
+        write="warehouse.write",
+        rows=only(our_supplier("supplier"), written_by_me(), unless="warehouse.all"),
+    ),
 ):
     """Goods of a supplier, counted at the door."""
 
@@ -139,7 +148,11 @@ class Delivery(
     Document,
     label=("产品送货单", "Delivery"),
     series=Series("DN-{yyyy}{mm}-{seq:05}"),
-    access=Access(read="sales.read", write="warehouse.write"),
+    access=Access(
+        read="sales.read",
+        write="warehouse.write",
+        rows=only(follows("SalesOrder", "sales_order"), our_customer("customer"), written_by_me(), unless="sales.all"),
+    ),
 ):
     """Goods on their way to a customer."""
 
@@ -200,7 +213,7 @@ class StockEntryKind(Choice):
     ADJUSTMENT = "adjustment", "调整", "Adjustment"
 
 
-class StockEntry(Ledger, label=("库存流水", "Stock entry"), access=_WAREHOUSE, plural="StockEntries"):
+class StockEntry(Ledger, label=("库存流水", "Stock entry"), access=_LEDGER, plural="StockEntries"):
     """One movement; the balance is always the sum."""
 
     entry_at: Mapped[datetime] = field("业务时间", "Entry time", index=True)

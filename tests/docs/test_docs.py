@@ -13,6 +13,7 @@ from graphql import build_schema, parse, validate
 
 from hub.cli import hub
 from hub.settings import Settings, settings_table
+from hub.why import roles_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [path for path in sorted(ROOT.rglob("*.md")) if not {".venv", ".venv-superset", ".hub"} & set(path.parts)]
@@ -61,6 +62,11 @@ def test_every_variable_that_is_named_is_a_setting() -> None:
 def test_the_table_of_settings_is_what_the_code_says() -> None:
     """After a change: put what `hub settings` prints below the heading of docs/settings.md."""
     assert settings_table().strip() in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_roles_is_what_the_code_says() -> None:
+    """After a change: put what `hub roles` prints into docs/rights.md."""
+    assert roles_table() in (ROOT / "docs" / "rights.md").read_text(encoding="utf-8")
 
 
 def test_the_readmes_question_fits_the_schema() -> None:

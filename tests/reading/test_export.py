@@ -90,7 +90,7 @@ def test_filter_order_and_columns_are_those_of_the_list(
         "orderBy": [{"customer": {"code": "DESC"}}, {"number": "ASC"}],
         "fields": ["number", "orderDate", "customer.name", "customer.salesRep.name", "state", "total", "note"],
     }
-    headers = bearer("sales")
+    headers = bearer("quality")
     rows = _csv(client.post("/export/salesOrders.csv", json=body, headers=headers))
     asked = {
         "query": "query Q($where: SalesOrderWhere, $orderBy: [SalesOrderOrderBy!]) "
@@ -142,7 +142,7 @@ def test_formulas_are_harmless_and_figures_stay_figures(
         assert cell.value == value.replace("\x07", " ")
     sheet = load_workbook(
         io.BytesIO(
-            client.get("/export/salesOrders.xlsx?fields=number,orderDate,total", headers=bearer("sales")).content
+            client.get("/export/salesOrders.xlsx?fields=number,orderDate,total", headers=bearer("quality")).content
         )
     ).worksheets[0]
     number, day, total = next(iter(sheet.iter_rows(min_row=2, max_row=2, values_only=True)))

@@ -25,9 +25,9 @@ ME = {"query": "{ me { code roles companyId } }"}
 
 @pytest.fixture(scope="module")
 def token(factory: Factory) -> str:
-    """A bearer token of a sales user."""
+    """A bearer token of a user who sees every order."""
     with unit_of_work(factory.database.engine, factory.viewer, "tests") as ctx:
-        create(ctx, "User", {"code": "sally", "name": "Sally", "roles": ["sales"]})
+        create(ctx, "User", {"code": "sally", "name": "Sally", "roles": ["planner"]})
     with Session(factory.database.engine) as session, session.begin():
         return issue_token(session, "sally", purpose="tests")
 
@@ -49,7 +49,7 @@ def test_a_request_with_a_token(client: TestClient, token: str, factory: Factory
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.json()["data"]["me"] == {
         "code": "sally",
-        "roles": ["sales"],
+        "roles": ["planner"],
         "companyId": str(factory.ids["C-A"]),
     }
 

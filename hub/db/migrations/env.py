@@ -1,4 +1,8 @@
-"""How Alembic looks at our models. Foreign keys come last, because document types refer to each other in circles."""
+"""How Alembic looks at our models.
+
+Foreign keys come last, because document types refer to each other in circles. Comments are no part of a migration:
+they are made from the specs after each upgrade.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,15 @@ import warnings
 from typing import Any
 
 from alembic import context
-from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, MigrationScript
+from alembic.operations.ops import (
+    AlterColumnOp,
+    CreateForeignKeyOp,
+    CreateTableCommentOp,
+    CreateTableOp,
+    DropTableCommentOp,
+    MigrationScript,
+    ModifyTableOps,
+)
 from sqlalchemy import ForeignKeyConstraint
 
 import hub.document.audit
@@ -25,8 +37,25 @@ def _ours(name: str | None, kind: str, _parents: Any) -> bool:
     return kind != "schema" or name in SCHEMAS
 
 
-def _foreign_keys_last(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
+def _without_comments(operations: list[Any]) -> None:
+    for changed in [one for one in operations if isinstance(one, ModifyTableOps)]:
+        for one in changed.ops:
+            if isinstance(one, AlterColumnOp):
+                one.modify_comment = False
+        changed.ops = [
+            one
+            for one in changed.ops
+            if not isinstance(one, CreateTableCommentOp | DropTableCommentOp)
+            and not (isinstance(one, AlterColumnOp) and not one.has_changes())
+        ]
+    operations[:] = [one for one in operations if not isinstance(one, ModifyTableOps) or one.ops]
+
+
+def _directives(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
     for script in directives:
+        for part in (script.upgrade_ops, script.downgrade_ops):
+            if part is not None:
+                _without_comments(part.ops)
         operations = script.upgrade_ops.ops if script.upgrade_ops else []
         later = []
         for operation in operations:
@@ -48,7 +77,7 @@ context.configure(
     include_name=_ours,
     version_table="migration",
     version_table_schema="audit",
-    process_revision_directives=_foreign_keys_last,
+    process_revision_directives=_directives,
 )
 with context.begin_transaction():
     context.run_migrations()

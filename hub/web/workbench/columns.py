@@ -158,7 +158,7 @@ def parent_column(spec: DocSpec) -> list[Column]:
 def opening_columns(spec: DocSpec, columns: tuple[Column, ...]) -> list[str]:
     """The names of the columns that a list shows until somebody chooses others; a line shows all it has."""
     wanted = [one for one in columns if one.kind not in ("json", "id", "boolean") and one.field != "note"]
-    wanted = [one for one in wanted if one.restricted is None]
+    wanted = [one for one in wanted if one.restricted is None or one.derived]
     if spec.kind != "line":
         wanted = sorted(wanted, key=lambda one: _importance(spec, one))[:_OPENS_WITH]
     return [one.name for one in columns if one in wanted]
@@ -227,4 +227,5 @@ def _of_derived(one: DerivedSpec) -> Column:
         unit=one.unit,
         derived=True,
         filterable=one.filterable,
+        restricted=one.restricted,
     )

@@ -1,7 +1,7 @@
 """Where a record came from: the records of source systems that it mirrors.
 
 Everybody who may read a record sees which source it came from; what the source said, word for word, only those
-who may read source records.
+who may read source records and nothing of the record is closed to.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
+from hub.document.rows import open_types
 from hub.document.spec import DocSpec
 from hub.web.workbench import values
 
@@ -38,7 +39,8 @@ def selections(spec: DocSpec, viewer: Viewer) -> tuple[str, str]:
     """What to ask for inside the record, and beside it (with the variable `$id`)."""
     if not has_provenance(spec):
         return "", ""
-    if not viewer.may(spec_of("SourceRecord").access.read):
+    whole = viewer.may(spec_of("SourceRecord").access.read) and spec.name in open_types(viewer.permissions)
+    if not whole:
         return "provenance { sourceName table key at }", ""
     return "", (
         f'sources: sourceRecords(where: {{documentType: {{eq: "{spec.name}"}}, documentId: {{eq: $id}}}}, '

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
+from graph_schema.current import current
 from hub.context import SYSTEM, Viewer
 from hub.document import ANY_STATE
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, InverseSpec
 from hub.document.steps import StepSpec
+from hub.identity import names_of
 from hub.web.workbench import values
 from hub.web.workbench.asking import ask
 from hub.web.workbench.columns import Column, Shown, columns_of, key_of, link_path, title
@@ -28,7 +33,6 @@ from hub.web.workbench.typed import Texts, starting
 from hub.words import Label, camel
 
 _FIGURES = ("moment", "date", "decimal", "integer")
-_PEOPLE = "query People($ids: [ID!]) { users(where: {id: {in: $ids}}) { nodes { id name } } }"
 DISCARD = "discard"
 """The button that throws a draft away; it looks like a step and is none."""
 _ENDINGS = ("cancelled", "rejected")
@@ -126,7 +130,7 @@ async def record_page(
         groups=_groups(spec, data, viewer),
         tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
         sources=sources_of(answer, data),
-        stamps=await _stamps(data, viewer),
+        stamps=await _stamps(data),
         problems=list(problems),
     )
 
@@ -269,14 +273,18 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-async def _stamps(data: dict[str, Any], viewer: Viewer) -> list[str]:
+def _names(engine: Engine, people: Sequence[str]) -> dict[str, str]:
+    with Session(engine) as session:
+        return {str(id_): name for id_, name in names_of(session, map(UUID, people)).items()}
+
+
+async def _stamps(data: dict[str, Any]) -> list[str]:
     """Version, who and when."""
     who = {data[name] for name in ("createdBy", "updatedBy", "recordedBy") if data.get(name)}
     names = {str(SYSTEM): say("系统", "the hub")}
     people = sorted(who - set(names))
     if people:
-        answer = await ask(_PEOPLE, {"ids": people}, viewer)
-        names |= {one["id"]: one["name"] for one in answer["users"]["nodes"]}
+        names |= await asyncio.to_thread(_names, (await current()).engine, people)
     lines = []
     for at, by, label in (
         ("createdAt", "createdBy", say("创建", "Created")),

@@ -15,6 +15,8 @@ from sqlalchemy import Engine, Select, func, select, text
 
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
+from hub.document.registry import table
+from hub.document.rows import Me, visible
 from hub.document.spec import DocSpec
 from hub.words import Label, snake
 
@@ -59,9 +61,7 @@ def sums(engine: Engine, viewer: Viewer, today: date) -> Sums:
 
 def _visible(spec: DocSpec, viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """The rows of a type that the viewer may see."""
-    conditions = [] if viewer.company_id is None else [spec.table.c.company_id == viewer.company_id]
-    rule = spec.access.rows(spec.table, viewer) if spec.access.rows else None
-    return conditions if rule is None else [*conditions, rule]
+    return visible(spec, spec.table, table, Me.of(viewer, viewer.company_id))
 
 
 def _line_amounts(spec: DocSpec) -> tuple[sa.Join, sa.Column[Decimal]]:

@@ -1,0 +1,218 @@
+"""Which rows of a type somebody may see: declared in one line, one SQL for reads, verbs, links and `hub why`.
+
+A viewer's permissions decide the shape of the SQL; whose department, customer or company it is comes as a bound
+parameter. So everybody of the same permissions shares one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Text, Uuid, and_, any_, bindparam, exists, false, or_
+from sqlalchemy.types import TypeEngine
+
+from hub.context import Viewer
+from hub.document.fields import Tables
+from hub.document.registry import spec as spec_of
+from hub.document.registry import specs
+from hub.words import Label, snake
+
+if TYPE_CHECKING:
+    from hub.document.spec import DocSpec
+
+_COMPANY = "Company"
+SAME_COMPANY = Label("属于您的公司", "of your company")
+
+
+@dataclass(frozen=True)
+class Me:
+    """The viewer inside a rule. `give(name, type)` is the SQL of one of the viewer's values, None for no wall."""
+
+    viewer: Viewer
+    give: Callable[[str, TypeEngine[Any]], ColumnElement[Any] | None]
+
+    @classmethod
+    def of(cls, viewer: Viewer, company_id: UUID | None) -> Me:
+        """For a statement that is run once: the values go along. Without a company there is no wall of companies."""
+
+        def give(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any] | None:
+            value = company_id if name == "company_id" else value_of(viewer, name)
+            return None if name == "company_id" and value is None else bindparam(None, value, type_)
+
+        return cls(viewer, give)
+
+    def may(self, permission: str | None) -> bool:
+        """Whether the viewer holds a permission."""
+        return self.viewer.may(permission)
+
+    def one(self, name: str) -> ColumnElement[UUID]:
+        """A single id of the viewer's: employee_id, user_id, customer_id, supplier_id."""
+        return self._value(name, Uuid())
+
+    def many(self, name: str, type_: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
+        """A list of the viewer's, to compare with: department_ids, open_types."""
+        return any_(self._value(name, ARRAY(type_ or Uuid())))
+
+    def _value(self, name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+        found = self.give(name, type_)
+        assert found is not None
+        return found
+
+
+def value_of(viewer: Viewer, name: str) -> Any:
+    """A value of the viewer that a rule may ask for."""
+    if name == "open_types":
+        return list(open_types(viewer.permissions))
+    value = getattr(viewer, name)
+    return list(value) if isinstance(value, tuple) else value
+
+
+@lru_cache(maxsize=500)
+def open_types(permissions: frozenset[str]) -> tuple[str, ...]:
+    """The types of which these permissions show every row and every column, whoever holds them."""
+
+    def may(permission: str | None) -> bool:
+        return permission is None or "*" in permissions or permission in permissions
+
+    def whole(one: DocSpec) -> bool:
+        lifted = one.access.rows is None or (one.access.rows.unless is not None and may(one.access.rows.unless))
+        parts = [one, *(spec_of(lines.target) for lines in one.lines.values())]
+        return may(one.access.read) and lifted and all(may(f.restricted) for p in parts for f in p.fields.values())
+
+    return tuple(name for name, one in specs().items() if whole(one))
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which a row is the viewer's own: what to say of it, and its SQL."""
+
+    label: Label
+    sql: Callable[[FromClause, Tables, Me], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A row is seen when any of the ways leads to it; whoever holds the permission `unless` sees all."""
+
+    ways: tuple[Way, ...]
+    unless: str | None = None
+
+    def sql(self, row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+        """The condition on a row; with no way at all nothing is seen."""
+        return or_(false(), *(way.sql(row, tables, me) for way in self.ways))
+
+
+def only(*ways: Way, unless: str | None = None) -> RowRule:
+    """The rule of a type: `only(own_department("department"), mine("sales_rep"), unless="sales.all")`."""
+    return RowRule(ways, unless)
+
+
+def own_department(link: str) -> Way:
+    """Of the viewer's department or one below it."""
+    label = Label("本部门或下级部门的", "of the own department or one below it")
+    return Way(label, lambda row, _, me: row.c[_column(link)] == me.many("department_ids"))
+
+
+def mine(link: str) -> Way:
+    """Names the viewer as the employee in charge."""
+    label = Label("由本人负责的", "in the viewer's own charge")
+    return Way(label, lambda row, _, me: row.c[_column(link)] == me.one("employee_id"))
+
+
+def written_by_me() -> Way:
+    """Made in the hub by the viewer."""
+    label = Label("由本人创建的", "made by the viewer")
+    return Way(label, lambda row, _, me: row.c.created_by == me.one("user_id"))
+
+
+def myself() -> Way:
+    """The user is the viewer."""
+    return Way(Label("用户本人", "the viewer"), lambda row, _, me: row.c.id == me.one("user_id"))
+
+
+def our_customer(link: str) -> Way:
+    """Of the customer that the viewer stands for."""
+    label = Label("属于用户所代表客户的", "of the customer whom the user stands for")
+    return Way(label, lambda row, _, me: row.c[_column(link)] == me.one("customer_id"))
+
+
+def our_supplier(link: str) -> Way:
+    """Of the supplier that the viewer stands for."""
+    label = Label("属于用户所代表供应商的", "of the supplier whom the user stands for")
+    return Way(label, lambda row, _, me: row.c[_column(link)] == me.one("supplier_id"))
+
+
+def of_open_types(column: str) -> Way:
+    """About a document of a type that is wholly open to the viewer."""
+    label = Label("所涉单据类型的全部行与列均可见", "about a type of which the viewer sees every row and column")
+    return Way(label, lambda row, _, me: row.c[column] == me.many("open_types", Text()))
+
+
+def follows(target: str, link: str) -> Way:
+    """Links to a document that the viewer may see: a delivery goes with its order."""
+
+    def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+        spec, followed = spec_of(target), tables(target)
+        conditions = [followed.c.id == row.c[_column(link)], *readable(spec, followed, tables, me)]
+        return exists().where(and_(*conditions)).correlate(row)
+
+    return Way(Label("所依据的单据可见", "follows a document that the viewer sees"), sql)
+
+
+def named_by(source: str, link: str) -> Way:
+    """Named by a document or line of type `source` that the viewer may see: the items of a partner's orders."""
+
+    def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+        spec, naming = spec_of(source), tables(source)
+        conditions = [naming.c[_column(link)] == row.c.id, *readable(spec, naming, tables, me)]
+        return exists().where(and_(*conditions)).correlate(row)
+
+    return Way(Label("出现在可见单据中的", "named in a document that the viewer sees"), sql)
+
+
+def visible(
+    spec: DocSpec, row: FromClause, tables: Tables, me: Me, *, parent_known: bool = False
+) -> list[ColumnElement[bool]]:
+    """The conditions under which the viewer may see a row of a type; a line is as visible as its document."""
+    if spec.parent is not None:
+        return [] if parent_known else [_parent_visible(spec, row, tables, me)]
+    found = [company_wall(spec, row, me)]
+    rule = rule_for(spec, me)
+    if rule is not None:
+        found.append(rule.sql(row, tables, me))
+    return [condition for condition in found if condition is not None]
+
+
+def readable(spec: DocSpec, row: FromClause, tables: Tables, me: Me) -> list[ColumnElement[bool]]:
+    """The same with the permission to read the type: for rows that are found by following a link."""
+    return visible(spec, row, tables, me) if me.may(spec.access.read) else [false()]
+
+
+def company_wall(spec: DocSpec, row: FromClause, me: Me) -> ColumnElement[bool] | None:
+    """The row is of the viewer's company; None for what belongs to none."""
+    column = row.c.id if spec.name == _COMPANY else row.c.get("company_id")
+    company = me.give("company_id", Uuid())
+    return None if column is None or company is None else column == company
+
+
+def rule_for(spec: DocSpec, me: Me) -> RowRule | None:
+    """The type's rule, unless a permission of the viewer lifts it."""
+    rule = spec.access.rows
+    lifted = rule is None or (rule.unless is not None and me.may(rule.unless))
+    return None if lifted else rule
+
+
+def _parent_visible(spec: DocSpec, row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+    assert spec.parent is not None
+    parent_spec, parent = spec_of(spec.parent), tables(spec.parent)
+    joins = parent.c.id == row.c[f"{snake(spec.parent)}_id"]
+    return exists().where(and_(joins, *visible(parent_spec, parent, tables, me))).correlate(row)
+
+
+def _column(link: str) -> str:
+    """The column of a link; `id` is the row itself."""
+    return link if link == "id" else f"{link}_id"

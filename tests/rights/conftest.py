@@ -1,0 +1,196 @@
+"""A company with a tree of departments and a user for every role, a partner on either side, and its neighbour."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from graph_schema.answer import Answerer
+from hub.context import Ctx, Viewer
+from hub.db.engine import make_async_pool
+from hub.document.access import ROLES
+from hub.identity import viewer_of
+from hub.writes import create, load, run_step, unit_of_work
+from tests.conftest import Database
+from tests.reading.conftest import boss
+
+DEPARTMENTS = {"GM": None, "XS": "GM", "XS1": "XS", "XS2": "XS", "CG": "GM"}
+SELLERS = {"head": "XS", "south": "XS1", "north": "XS2"}
+"""Salespeople by the department they belong to."""
+ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
+    "320106199001011234",
+    "6222021001116245702",
+    "1987-06-05",
+    "7.3125",
+    "39.7500",
+)
+"""Values that nobody should find who may not see them."""
+
+
+@dataclass
+class Plant:
+    """The company: its engine, the ids of what was made in it, and a viewer by login."""
+
+    engine: Engine
+    answerer: Answerer
+    runner: asyncio.Runner
+    ids: dict[str, UUID] = field(default_factory=dict)
+    viewers: dict[str, Viewer] = field(default_factory=dict)
+
+    def viewer(self, login: str) -> Viewer:
+        """The viewer of a user, as signing in makes it."""
+        if login not in self.viewers:
+            with Session(self.engine) as session:
+                found = viewer_of(session, code=f"r-{login}")
+            assert found is not None
+            self.viewers[login] = found
+        return self.viewers[login]
+
+    def text(self, viewer: Viewer, document: str, variables: dict[str, Any] | None = None) -> str:
+        """The answer as it goes to the client."""
+        return self.runner.run(self.answerer.answer(document, variables, viewer)).decode()
+
+    def ask(self, viewer: Viewer, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer as JSON."""
+        found: dict[str, Any] = json.loads(self.text(viewer, document, variables))
+        return found
+
+    def data(self, viewer: Viewer, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer's data; an error fails the test."""
+        found = self.ask(viewer, document, variables)
+        assert "errors" not in found, found
+        data: dict[str, Any] = found["data"]
+        return data
+
+
+@pytest.fixture(scope="session")
+def plant(database: Database) -> Iterator[Plant]:
+    """The two companies, written once through the verbs; tests that change something make it first."""
+    with asyncio.Runner() as runner:
+        pool = make_async_pool(database.url, size=2)
+        runner.run(pool.open())
+        made = Plant(database.engine, Answerer(pool, database.engine), runner)
+        for code in ("R-B", "R-A"):
+            with unit_of_work(database.engine, boss(None), "tests") as ctx:
+                made.ids[code] = create(ctx, "Company", {"code": code, "name": f"公司{code}"}).id
+            with unit_of_work(database.engine, boss(made.ids[code]), "tests") as ctx:
+                _fill(ctx, made.ids, code)
+        try:
+            yield made
+        finally:
+            runner.run(made.answerer.close())
+            runner.run(pool.close())
+
+
+def _fill(ctx: Ctx, ids: dict[str, UUID], company: str) -> None:
+    """The same for each company; keys of the neighbour's begin with its code."""
+    prefix = "" if company == "R-A" else f"{company} "
+
+    def make(type_: str, key: str, **values: Any) -> UUID:
+        made = create(ctx, type_, values)
+        ids[prefix + key] = made.id
+        return UUID(str(made.id))
+
+    for code, parent in DEPARTMENTS.items():
+        make("Department", code, code=code, name=f"部门{code}", parent=parent)
+    _people(make, company)
+    _masters(make)
+    _documents(ctx, make, ids, prefix)
+    _sources(ctx, company)
+
+
+def _people(make: Any, company: str) -> None:
+    for number, (login, department) in enumerate(SELLERS.items()):
+        make(
+            "Employee",
+            login,
+            code=login,
+            name=f"业务{login}",
+            department=department,
+            id_number=ID_NUMBER[:-1] + str(number),
+            birth_date=BIRTH_DATE,
+        )
+    for code in ("K1", "K2"):
+        make("Customer", code, code=code, name=f"客户{code}")
+    for code in ("S1", "S2"):
+        make("Supplier", code, code=code, name=f"供应商{code}", bank_account=BANK + code)
+    if company != "R-A":
+        make("User", "stranger", code="r-stranger", name="外人", roles=["executive"])
+        return
+    for login, department in SELLERS.items():
+        make(
+            "User",
+            f"user {login}",
+            code=f"r-{login}",
+            name=login,
+            roles=["sales"],
+            department=department,
+            employee=login,
+        )
+    for role in ROLES:
+        if role not in ("sales", "partner"):
+            make("User", f"user {role}", code=f"r-{role}", name=role, roles=[role], department="GM")
+    make("User", "user sales", code="r-sales", name="无部门", roles=["sales"], email="nobody@plant.example")
+    make("User", "user buyer-k1", code="r-k1", name="客户的人", roles=["partner"], customer="K1")
+    make("User", "user seller-s1", code="r-s1", name="供应商的人", roles=["partner"], supplier="S1")
+
+
+def _masters(make: Any) -> None:
+    make("UnitOfMeasure", "pcs", code="pcs", name="个")
+    make("Warehouse", "W", code="W", name="成品仓")
+    make("Location", "L", code="L", name="一架", warehouse="W")
+    for number in range(1, 5):
+        make("Item", f"I{number}", code=f"I{number}", name=f"零件{number}", unit="pcs", standard_cost=COST,
+             supplier="S2" if number == 4 else None)  # fmt: skip
+    make("EnergyMeter", "EM", code="EM", name="电表")
+
+
+def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
+    """Orders of every department, seller and customer; each followed by a delivery; purchases of either supplier."""
+    lines = [{"item": "I1", "quantity": "5", "unit_price": "2"}, {"item": "I2", "quantity": "3"}]
+    for index, department in enumerate((*DEPARTMENTS, None)):
+        for seller in ("head", "south", "north", None):
+            key = f"SO {department} {seller}"
+            customer = "K1" if index % 2 else "K2"
+            make("SalesOrder", key, customer=customer, department=department, sales_rep=seller, lines=lines,
+                 promised_date="2026-12-01", order_date=f"2026-03-{1 + index:02}")  # fmt: skip
+            number = ctx.session.get_one(_model("SalesOrder"), ids[prefix + key]).number
+            line = {"item": "I1", "quantity": "1", "order_line": {"number": number, "position": 1}}
+            make("Delivery", f"DN {department} {seller}", customer=customer, sales_order=number, lines=[line])
+    make("Delivery", "DN loose", customer="K1", lines=[{"item": "I1", "quantity": "1"}])
+    for supplier in ("S1", "S2"):
+        line = {"item": "I3", "quantity": "10", "unit_price": "3"}
+        make("PurchaseOrder", f"PO {supplier}", supplier=supplier, lines=[line])
+        goods = {"item": "I3", "quantity": "20", "stocked_quantity": "19.875"}
+        receipt = make("PurchaseReceipt", f"PR {supplier}", supplier=supplier, warehouse="W", lines=[goods])
+        run_step(ctx, "PurchaseReceipt", receipt, "confirm")
+    make("ProductionOrder", "MO", item="I1", quantity="10")
+    make("Inspection", "QI", kind="final", item="I1", inspected_quantity="1", qualified_quantity="1")
+
+
+def _model(name: str) -> Any:
+    from hub.document.registry import spec
+
+    return spec(name).model
+
+
+def _sources(ctx: Ctx, company: str) -> None:
+    """The records of a source as they were there: raw, with the ID number and the bank account under its own names."""
+    code = f"r-erp-{company}"
+    create(ctx, "SourceSystem", {"code": code, "name": "旧系统", "kind": "sql"})
+    people = [{"code": "head", "name": "业务head", "source_table": "t_Emp", "source_key": "1",
+               "payload": {"FName": "业务head", "FIDCard": ID_NUMBER}}]  # fmt: skip
+    suppliers = [{"code": "S1", "name": "供应商S1", "source_table": "t_Supplier", "source_key": "1",
+                  "payload": {"FName": "供应商S1", "FBankAccount": BANK}}]  # fmt: skip
+    customers = [{"code": "K1", "name": "客户K1", "source_table": "t_Organization", "source_key": "1",
+                  "payload": {"FName": "客户K1", "FPhone": "0574"}}]  # fmt: skip
+    for type_, rows in (("Employee", people), ("Supplier", suppliers), ("Customer", customers)):
+        assert load(ctx, type_, rows, source=code).problems == []

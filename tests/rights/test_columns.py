@@ -1,0 +1,258 @@
+"""Columns with a permission: hunted on every way that leads out of the hub, by walking the schema and the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from graph_schema.answer import core_schema
+from hub.context import Viewer
+from hub.document.access import ROLES, all_permissions
+from hub.document.registry import specs
+from hub.document.spec import DerivedSpec, DocSpec, FieldSpec
+from hub.identity import issue_token
+from hub.web.app import create_app
+from hub.web.workbench.columns import key_of
+from hub.words import camel
+from hub.writes import load, unit_of_work, update
+from tests.reading.conftest import boss
+from tests.rights.conftest import BANK, BIRTH_DATE, COST, ID_NUMBER, ON_HAND, Plant
+from tests.rights.crawl import Question, questions, selections
+
+MARKS = {
+    ("Employee", "id_number"): ID_NUMBER[:-1],
+    ("Employee", "birth_date"): BIRTH_DATE,
+    ("Supplier", "bank_account"): BANK,
+    ("Item", "standard_cost"): COST,
+    ("Item", "on_hand"): ON_HAND,
+}
+"""A text by which a value of each restricted field would be known, wherever it turned up."""
+RESTRICTED: list[tuple[DocSpec, FieldSpec | DerivedSpec]] = [
+    (spec, member) for spec in specs().values() for member in spec.fields.values() if member.restricted
+]
+RESTRICTED += [(spec, one) for spec in specs().values() for one in spec.derived.values() if one.restricted]
+NEEDED = {member.restricted for _, member in RESTRICTED}
+
+
+def test_every_restricted_field_is_hunted() -> None:
+    assert {(spec.name, member.name) for spec, member in RESTRICTED} == set(MARKS)
+    sensitive = re.compile(r"bank_?acc|id_number|birth|salary|wage|pay_|standard_cost", re.I)
+    for spec in specs().values():
+        for field in spec.fields.values():
+            assert field.restricted or not sensitive.search(field.name), f"{spec.name}.{field.name}"
+
+
+@pytest.fixture(scope="module")
+def curious(plant: Plant) -> Viewer:
+    """Somebody who may everything but read a restricted column."""
+    return replace(plant.viewer("executive"), permissions=all_permissions() - NEEDED)
+
+
+def test_no_selection_shows_them(plant: Plant, curious: Viewer, proof_count: Callable[[int, int], int]) -> None:
+    """Some steps deep from every list; the administrator's answers prove that the hunt reaches every one of them."""
+    seen: set[str] = set()
+    for document in selections(core_schema(), proof_count(2, 3)):
+        shown = plant.text(curious, document)
+        leaked = [mark for mark in MARKS.values() if mark in shown]
+        assert not leaked, (leaked, document)
+        everything = plant.text(plant.viewer("administrator"), document)
+        seen |= {mark for mark in MARKS.values() if mark in everything}
+    assert seen == set(MARKS.values())
+
+
+def _asked() -> Iterator[tuple[str, str, Question]]:
+    for spec, member in RESTRICTED:
+        for question in questions(core_schema(), spec, member.name):
+            yield spec.name, member.name, question
+
+
+ASKED = list(_asked())
+
+
+def test_the_walk_finds_filters_and_orders() -> None:
+    for spec, member in RESTRICTED:
+        kinds = " ".join(one.about for name, field, one in ASKED if (name, field) == (spec.name, member.name))
+        assert "OrderBy" in kinds
+        if isinstance(member, FieldSpec):
+            assert f"{spec.name}Where" in kinds
+
+
+@pytest.mark.parametrize(("_type", "_field", "question"), ASKED, ids=[one.about for *_, one in ASKED])
+def test_no_argument_takes_them(plant: Plant, curious: Viewer, _type: str, _field: str, question: Question) -> None:
+    """Neither filter nor order nor group: what could be told by trying is refused, and refused only for the right."""
+    allowed = plant.ask(plant.viewer("administrator"), question.document)
+    assert "errors" not in allowed, (allowed, question.document)
+    answer = plant.ask(curious, question.document)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["COLUMN_FORBIDDEN"], question.document
+    assert answer["data"] is None or all(value is None for value in answer["data"].values())
+
+
+WRAPPED = [
+    "{ items(where: {supplier: {bankAccount: {isNull: false}}}) { totalCount } }",
+    '{ items(where: {not: {or: [{supplier: {bankAccount: {startsWith: "6"}}}]}}) { totalCount } }',
+    "{ items(orderBy: [{supplier: {bankAccount: DESC}}]) { nodes { code } } }",
+    "{ departments { nodes { employees(where: {idNumber: {isNull: false}}) { totalCount } } } }",
+    "{ suppliers(where: {items: {some: {standardCost: {gt: \"7\"}}}}) { totalCount } }",
+    '{ suppliers(where: {items: {aggregate: {max: {standardCost: {gt: "7"}}}}}) { totalCount } }',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("document", WRAPPED)
+def test_nor_in_disguise(plant: Plant, curious: Viewer, document: str) -> None:
+    assert "errors" not in plant.ask(plant.viewer("administrator"), document)
+    codes = [error["extensions"]["code"] for error in plant.ask(curious, document)["errors"]]
+    assert codes == ["COLUMN_FORBIDDEN"]
+
+
+@pytest.mark.parametrize(("spec", "member"), RESTRICTED, ids=[f"{s.name}.{m.name}" for s, m in RESTRICTED])
+def test_by_id_by_node_and_in_the_catalogue(
+    plant: Plant, curious: Viewer, spec: Any, member: FieldSpec | DerivedSpec
+) -> None:
+    id_ = plant.ids[{"Employee": "head", "Supplier": "S1", "Item": "I3"}[spec.name]]
+    document = f"""query O($id: ID!) {{ {spec.single}(id: $id) {{ {camel(member.name)} }}
+      node(id: $id) {{ ... on {spec.name} {{ {camel(member.name)} }} }}
+      documentTypes(names: ["{spec.name}"]) {{ fields {{ name readable }} }} }}"""
+    found = plant.data(curious, document, {"id": str(id_)})
+    assert found[spec.single] == found["node"] == {camel(member.name): None}
+    told = {one["name"]: one["readable"] for one in found["documentTypes"][0]["fields"]}
+    assert told[camel(member.name)] is False
+
+
+@pytest.mark.parametrize("login", ["steward", "executive", "administrator"])
+def test_source_records_of_closed_types_are_not_shown(plant: Plant, login: str) -> None:
+    """The raw record holds the ID number and the account, whatever the source calls them."""
+    found = plant.data(
+        plant.viewer(login),
+        """{ sourceRecords { totalCount nodes { documentType payload payloadHash } }
+             suppliers { nodes { code provenance { table } } }
+             sourceSystems { nodes { records { totalCount } } } }""",
+    )
+    types = {one["documentType"] for one in found["sourceRecords"]["nodes"]}
+    open_ = {"Customer", "Employee", "Supplier"} if login == "administrator" else {"Customer"}
+    assert types == open_
+    assert found["sourceRecords"]["totalCount"] == len(open_)
+    assert found["sourceSystems"]["nodes"][0]["records"]["totalCount"] == len(open_)
+    assert {one["code"]: one["provenance"] for one in found["suppliers"]["nodes"]}["S1"] == [{"table": "t_Supplier"}]
+
+
+def test_a_subscription_shows_no_more(plant: Plant, curious: Viewer) -> None:
+    document = (
+        'subscription { documentChanged(type: "Supplier") { document { ... on Supplier { code bankAccount } } } }'
+    )
+    changer = boss(plant.ids["R-A"])
+
+    def change(account: str) -> None:
+        with unit_of_work(plant.engine, changer, "tests") as ctx:
+            update(ctx, "Supplier", plant.ids["S1"], {"bank_account": account})
+
+    async def heard() -> dict[str, Any]:
+        import asyncio
+
+        stream = plant.answerer.subscribe(document, {}, curious)
+        first = asyncio.ensure_future(anext(stream))
+        for attempt in range(50):
+            await asyncio.to_thread(change, f"{BANK}S1{attempt % 2}")
+            done, _ = await asyncio.wait({first}, timeout=0.2)
+            if done:
+                break
+        answer: dict[str, Any] = json.loads(await first)
+        await stream.aclose()  # type: ignore[attr-defined]
+        return answer
+
+    answer = plant.runner.run(heard())
+    change(f"{BANK}S1")
+    assert answer["data"]["documentChanged"]["document"] == {"code": "S1", "bankAccount": None}
+
+
+def test_a_changed_account_is_in_the_audit_without_its_digits(plant: Plant) -> None:
+    """What is masked must still be told as changed, or nobody would notice a swapped account."""
+    changer = boss(plant.ids["R-A"])
+    for account in ("1111", "2222"):
+        with unit_of_work(plant.engine, changer, "tests") as ctx:
+            update(ctx, "Supplier", plant.ids["S2"], {"bank_account": account})
+    with plant.engine.connect() as connection:
+        query = text("SELECT changes, version FROM audit.audit_entry WHERE document_id = :id ORDER BY id DESC LIMIT 2")
+        entries = connection.execute(query, {"id": plant.ids["S2"]}).all()
+    assert [one.changes for one in entries] == [{"bank_account": ["***", "***"]}] * 2
+    assert entries[0].version == entries[1].version + 1
+    with unit_of_work(plant.engine, changer, "tests") as ctx:
+        update(ctx, "Supplier", plant.ids["S2"], {"bank_account": f"{BANK}S2"})
+
+
+@pytest.fixture(scope="module")
+def pages(plant: Plant) -> Iterator[TestClient]:
+    with TestClient(create_app(), follow_redirects=True) as client:
+        yield client
+
+
+def _headers(plant: Plant, login: str) -> dict[str, str]:
+    with Session(plant.engine) as session, session.begin():
+        return {"Authorization": f"Bearer {issue_token(session, f'r-{login}', purpose='pages')}"}
+
+
+@pytest.mark.parametrize("login", ["executive", "steward", "sales", "k1"])
+def test_no_page_and_no_file_shows_them(plant: Plant, pages: TestClient, login: str) -> None:
+    """Lists with every column, search, details, forms and exports of the types that have something to hide."""
+    role = login if login in ROLES else "partner"
+    hidden = [MARKS[spec.name, one.name] for spec, one in RESTRICTED if one.restricted not in ROLES[role].permissions]
+    headers = _headers(plant, login)
+    for spec, member in RESTRICTED:
+        key, mark = key_of(spec), MARKS[spec.name, member.name]
+        id_ = plant.ids[{"Employee": "head", "Supplier": "S1", "Item": "I3"}[spec.name]]
+        addresses = [
+            f"/{key}/list?cols=code,{camel(member.name)}",
+            f"/{key}/list?q={mark}",
+            f"/{key}/list?sort={camel(member.name)}__asc",
+            f"/{key}/list?filter={camel(member.name)}__is_not_null",
+            f"/{key}/detail/{id_}",
+            f"/{key}/edit/{id_}",
+            f"/{key}/create",
+            f"/export/{spec.many}.csv",
+            f"/export/{spec.many}.ndjson?fields=code,{camel(member.name)}",
+            f'/export/{spec.many}.ndjson?where={{"{camel(member.name)}":{{"isNull":false}}}}',
+            "/",
+        ]
+        for address in addresses:
+            answer = pages.get(address, headers=headers)
+            assert answer.status_code < 500, (address, answer.text[:400])
+            found = [
+                one for one in hidden if one in answer.text.replace(f"q={mark}", "").replace(f'value="{mark}"', "")
+            ]
+            assert not found, (address, found)
+
+
+def test_what_may_not_be_read_may_not_be_written_or_guessed(plant: Plant) -> None:
+    """An update that would not change a hidden value is refused like any other: no trying of values."""
+    clerk = replace(plant.viewer("purchasing"), permissions=ROLES["purchasing"].permissions - {"purchasing.bank"})
+    document = """mutation U($id: ID!, $account: String) { updateSupplier(id: $id, input: {bankAccount: $account}) {
+      supplier { bankAccount } problems { code path } } }"""
+    answers = {
+        plant.text(clerk, document, {"id": str(plant.ids["S1"]), "account": account})
+        for account in (f"{BANK}S1", "0000", None)
+    }
+    assert len(answers) == 1
+    assert "FIELD_FORBIDDEN" in answers.pop()
+
+
+def test_loading_leaves_no_trace_of_them_in_what_is_told(plant: Plant) -> None:
+    with unit_of_work(plant.engine, boss(plant.ids["R-A"]), "tests") as ctx:
+        rows = [{"code": "S1", "name": "供应商S1", "bank_account": f"{BANK}S1"}, {"code": "S3", "bank_account": BANK}]
+        result = load(ctx, "Supplier", rows)
+    assert BANK not in str([one for one in result.problems if one.path != "bankAccount"])
+    with plant.engine.connect() as connection:
+        query = text("SELECT count(*) FROM audit.audit_entry WHERE changes::text LIKE :mark")
+        assert connection.scalar(query, {"mark": f"%{BANK}%"}) == 0
+        assert (
+            connection.scalar(
+                text("SELECT count(*) FROM audit.outbox WHERE payload::text LIKE :mark"), {"mark": f"%{BANK}%"}
+            )
+            == 0
+        )
