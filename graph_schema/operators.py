@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, any_, cast, extract, func, or_
+from sqlalchemy import ColumnElement, Integer, and_, any_, cast, extract, func, or_
 
 Bind = Callable[[Any, str], ColumnElement[Any]]
-"""Gives the bound parameter of a value: (value, form) with form "one", "many", "pattern" or "prefix"."""
+"""Gives the bound parameter of a value; forms: one, many, low, high, pattern, prefix, and line for a prefix of a
+line that is not the first."""
 
 _EQUALITY = ("eq", "ne", "in", "notIn")
 _ORDER = ("lt", "lte", "gt", "gte", "between")
-_TEXT = ("contains", "startsWith")
+SEARCHES = ("contains", "startsWith")
 LISTS = frozenset({"in", "notIn", "between"})
 PARTS = ("year", "quarter", "month", "week", "weekday")
 """What can be asked of a part of a day; weeks and weekdays as ISO 8601 has them, Monday is 1."""
 
 OPERATORS: dict[str, tuple[str, ...]] = {
-    "text": (*_EQUALITY, *_ORDER, *_TEXT, "isNull"),
+    "text": (*_EQUALITY, *_ORDER, *SEARCHES, "isNull"),
     "integer": (*_EQUALITY, *_ORDER, "isNull"),
     "decimal": (*_EQUALITY, *_ORDER, "isNull"),
     "date": (*_EQUALITY, *_ORDER, "isNull", *PARTS),
@@ -56,10 +57,13 @@ MEANINGS = {
 }
 
 
-def like_pattern(text: str, *, prefix: bool) -> str:
+_BEFORE = {"pattern": "%", "prefix": "", "line": "%\n"}
+
+
+def like_pattern(text: str, form: str) -> str:
     """The text as a LIKE pattern in which it stands for itself."""
     quoted = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{quoted}%" if prefix else f"%{quoted}%"
+    return f"{_BEFORE[form]}{quoted}%"
 
 
 def predicate(column: ColumnElement[Any], operator: str, value: Any, bind: Bind) -> ColumnElement[bool]:
@@ -74,6 +78,27 @@ def part_of(value: ColumnElement[Any], part: str, zone: ColumnElement[Any] | Non
     """A part of a day, or of a moment as the clocks of `zone` show it."""
     local = value if zone is None else func.timezone(zone, value)
     return cast(extract(_FIELDS.get(part, part), local), Integer)
+
+
+def search(
+    column: ColumnElement[Any], pinyin: ColumnElement[Any] | None, operator: str, value: Any, bind: Bind
+) -> ColumnElement[bool]:
+    """contains or startsWith on a text with an index of its terms (hub.db.search), by its pinyin too where it has it.
+
+    The terms find what may match, the pattern decides.
+    """
+    terms = func.hub.query_terms(bind(value, "one"))
+    forms = ("pattern",) if operator == "contains" else ("prefix",)
+    found = _found(column, terms, [bind(value, form) for form in forms])
+    if pinyin is None:
+        return found
+    lines = ("pattern",) if operator == "contains" else ("prefix", "line")
+    return or_(found, _found(pinyin, terms, [bind(value, form) for form in lines]))
+
+
+def _found(column: ColumnElement[Any], terms: Any, patterns: list[ColumnElement[Any]]) -> ColumnElement[bool]:
+    likely = func.hub.terms(column).op("@>", is_comparison=True)(terms)
+    return and_(likely, or_(*(column.ilike(pattern, escape="\\") for pattern in patterns)))
 
 
 def _equal(column: ColumnElement[Any], value: Any, bind: Bind) -> ColumnElement[bool]:

@@ -53,13 +53,21 @@ def plural(name: str) -> str:
     return name + "s"
 
 
-def pinyin(text: str) -> str:
-    """What a name is sorted and found by: 海天 → "hai tian haitian ht"; text without Chinese in lower case.
+def pinyin(text: str | None) -> str | None:
+    """What a name is sorted and found by, on three lines: 海天 3号 → "hai tian 3 hao", "haitian3hao", "ht3h".
 
     The syllables come first, so that names sort as people say them; joined and by initials is how people type them.
+    Text without Chinese is itself, in lower case; no text is None.
     """
-    if text.isascii():
-        return text.lower()
-    syllables = [syllable.strip().lower() for syllable in lazy_pinyin(text)]
-    initials = "".join(syllable[:1] for syllable in syllables)
-    return f"{' '.join(syllables)} {''.join(syllables)} {initials}"
+    if text is None:
+        return None
+    plain = " ".join(text.lower().split())
+    if plain.isascii():
+        return plain
+    parts = lazy_pinyin(plain, errors=lambda foreign: f"\n{foreign}")  # a mark that the text cannot hold any more
+    if all(part.startswith("\n") for part in parts):
+        return plain
+    words = " ".join(word for part in parts if (word := part.strip()))
+    joined = "".join(part.strip() for part in parts)
+    initials = "".join(part.strip() if part.startswith("\n") else part[:1] for part in parts)
+    return "\n".join((words, joined.replace(" ", ""), initials.replace(" ", "")))

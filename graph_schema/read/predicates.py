@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from graph_schema.operators import like_pattern, part_of, predicate
+from graph_schema.operators import SEARCHES, Bind, like_pattern, part_of, predicate, search
 from graph_schema.read.conditions import All, Compared, Condition, Either, Linked, Listed, Not, Test, Together
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import TYPES, aggregated, expression
-from hub.document.spec import LinesSpec, LinkSpec
+from hub.document.spec import FieldSpec, LinesSpec, LinkSpec
 from hub.errors import Invalid, problem
 
 
@@ -27,10 +27,20 @@ def where(emission: Emission, part: Condition, row: FromClause) -> ColumnElement
     if isinstance(part, Not):
         return where(emission, part.part, row).is_not(true())
     if isinstance(part, Test):
-        return tested(emission, part, expression(part.member, row, emission.alias), part.member.kind)
+        return _on_row(emission, part, row)
     if isinstance(part, Linked):
         return _linked(emission, part, row)
     return _listed(emission, part, row) if isinstance(part, Listed) else _together(emission, part, row)
+
+
+def _on_row(emission: Emission, part: Test, row: FromClause) -> ColumnElement[bool]:
+    """One operator on a field or derived value of a row."""
+    member = part.member
+    value = expression(member, row, emission.alias)
+    if isinstance(member, FieldSpec) and member.searched and part.operator in SEARCHES:
+        pinyin = row.c[member.pinyin] if member.pinyin else None
+        return search(value, pinyin, part.operator, part.value, _binding(emission, member.kind))
+    return tested(emission, part, value, member.kind)
 
 
 def tested(emission: Emission, part: Test, value: ColumnElement[Any], kind: str) -> ColumnElement[bool]:
@@ -38,6 +48,11 @@ def tested(emission: Emission, part: Test, value: ColumnElement[Any], kind: str)
     if part.day_part is not None:
         value = part_of(value, part.day_part, emission.time_zone() if kind == "moment" else None)
         kind = "integer"
+    return predicate(value, part.operator, part.value, _binding(emission, kind))
+
+
+def _binding(emission: Emission, kind: str) -> Bind:
+    """Binds values of a kind, in the forms that operators want."""
     type_, convert = TYPES[kind], as_id if kind == "id" else as_given
 
     def bind(value: Any, form: str) -> ColumnElement[Any]:
@@ -45,11 +60,11 @@ def tested(emission: Emission, part: Test, value: ColumnElement[Any], kind: str)
             return emission.bind(value, type_, convert)
         if form == "many":
             return emission.bind(value, ARRAY(type_), lambda many: [convert(one) for one in many])
-        if form in ("pattern", "prefix"):
-            return emission.bind(value, type_, lambda text: like_pattern(text, prefix=form == "prefix"))
-        return emission.bind(value, type_, lambda pair: _end(pair, 0 if form == "low" else 1))
+        if form in ("low", "high"):
+            return emission.bind(value, type_, lambda pair: _end(pair, 0 if form == "low" else 1))
+        return emission.bind(value, type_, lambda text: like_pattern(text, form))
 
-    return predicate(value, part.operator, part.value, bind)
+    return bind
 
 
 def _end(pair: Any, index: int) -> Any:

@@ -7,16 +7,25 @@ and a database; it imports nothing of ours, so old migrations stay true when the
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from hub.db.objects import recreate
+from hub.db.search import SUFFIX
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_355_609
 """Advisory lock: two processes that start at once migrate one after the other."""
+
+
+def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether Alembic compares it with the models: what is in our schemas, but not what the specs make afterwards."""
+    if kind == "index" and str(name).endswith(SUFFIX):
+        return False
+    return kind != "schema" or name in ("hub", "audit")
 
 
 def _config(connection: Connection) -> Config:

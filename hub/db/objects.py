@@ -1,17 +1,18 @@
 """What the database holds beyond tables, made anew from the specs after each migration.
 
-History: see `hub.db.history`. Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words
-of every table and column.
+History: see `hub.db.history`. Text search: see `hub.db.search`. Ledgers: a trigger that refuses change and deletion,
+whoever asks. Comments: the words of every table and column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from psycopg import sql
+from psycopg import Cursor, sql
 from sqlalchemy import Connection, Dialect
 
 from hub.db.history import commit_moments, kept_history
+from hub.db.search import recreate_search
 from hub.document.audit import audit_entry, commit_moment, outbox
 from hub.document.registry import metadata, specs
 
@@ -32,6 +33,8 @@ def recreate(connection: Connection) -> None:
     cursor.execute(_REFUSE)
     for statement in _statements(connection.dialect):
         cursor.execute(statement)
+    assert isinstance(cursor, Cursor)
+    recreate_search(cursor)
 
 
 def _statements(dialect: Dialect) -> Iterator[sql.Composed]:

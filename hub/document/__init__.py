@@ -10,6 +10,7 @@ from hub.document.fields import (
     Choice,
     Code,
     Money,
+    Name,
     Percent,
     Price,
     Quantity,
@@ -18,6 +19,7 @@ from hub.document.fields import (
     field,
     lines,
     link,
+    pinyin_of,
     today,
 )
 from hub.document.rows import (
@@ -45,6 +47,7 @@ __all__ = [
     "Line",
     "Master",
     "Money",
+    "Name",
     "Percent",
     "Price",
     "Quantity",
@@ -63,6 +66,7 @@ __all__ = [
     "our_customer",
     "our_supplier",
     "own_department",
+    "pinyin_of",
     "step",
     "today",
     "written_by_me",

@@ -55,6 +55,7 @@ class Record(DeclarativeBase):
         fields.Percent: Numeric(9, fields.SCALES["percent"]),
         fields.Value: Numeric(20, fields.SCALES["value"]),
         fields.Code: String(),
+        fields.Name: Text(),
         Decimal: Numeric(20, 6),
         str: Text(),
         datetime: DateTime(timezone=True),
@@ -247,7 +248,7 @@ class Master(_Titled):
     code: Mapped[fields.Code] = mapped_column(
         sort_order=-70, info={"label": Label("编码", "Code"), "editable_in": fields.ANY_STATE}
     )
-    name: Mapped[str] = mapped_column(
+    name: Mapped[fields.Name] = mapped_column(
         sort_order=-69, info={"label": Label("名称", "Name"), "editable_in": fields.ANY_STATE}
     )
     name_pinyin: Mapped[str] = mapped_column(

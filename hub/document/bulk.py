@@ -136,8 +136,9 @@ def _one(spec: DocSpec, index: int, given: dict[str, Any], links: Links, problem
             found = _values(target, line, links, problems, path, skip)
             found.setdefault("position", at + 1)
             lines[name].append(found)
-    if spec.kind == "master" and "name" in values and values["name"] is not None:
-        values["name_pinyin"] = pinyin(values["name"])
+    for one in spec.fields.values():
+        if one.pinyin and one.name in values:
+            values[one.pinyin] = pinyin(values[one.name])
     if not problems:
         _compute(spec, values, lines)
     return _Row(index, given, values, lines)
@@ -157,7 +158,7 @@ def _values(
     problems += links.fill(spec, known, values, path)
     # Defaults are for rows that turn out to be new; what exists keeps what its source does not name.
     defaults: dict[str, Any] = dict(values)
-    complete(spec, defaults, problems, path, skip=skip | {"name_pinyin"})
+    complete(spec, defaults, problems, path, skip=skip)
     return Values(values, {name: value for name, value in defaults.items() if name not in values})
 
 

@@ -135,8 +135,9 @@ def finish(ctx: Ctx, spec: DocSpec, document: Any, company_id: UUID | None) -> N
         if company_id is None:
             raise Refused(problem("COMPANY_MISSING", "请先建立公司。", "Create the company first.", "company"))
         document.company_id = company_id
-    if spec.kind == "master":
-        document.name_pinyin = pinyin(document.name)
+    for field in spec.fields.values():
+        if field.pinyin:
+            setattr(document, field.pinyin, pinyin(getattr(document, field.name)))
     stamp(ctx, spec, document)
     if spec.kind != "ledger":
         document.prepare()

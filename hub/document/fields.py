@@ -31,6 +31,8 @@ Value = Annotated[Decimal, "value"]
 """A measured value, six decimals."""
 Code = Annotated[str, "code"]
 """A short text that people type: a code, a number, a login."""
+Name = Annotated[str, "name"]
+"""A short text that a thing is called and looked for by: a name, a specification, a contact."""
 
 SCALES = {"money": 4, "price": 4, "quantity": 4, "percent": 4, "value": 6}
 """Decimals kept per meaning."""
@@ -56,8 +58,9 @@ class Choice(StrEnum):
 class FieldSpec:
     """A stored value. `kind`: text, integer, decimal, boolean, date, moment, choice, list, json, id.
 
-    `meaning` refines decimals and texts (money, price, quantity, percent, value, code); `scale` is the number of
-    decimals. `restricted` is the permission needed to read it. `system` fields are set by the hub alone.
+    `meaning` refines decimals and texts (money, price, quantity, percent, value, code, name); `scale` is the number
+    of decimals. `restricted` is the permission needed to read it. `system` fields are set by the hub alone.
+    `searched` texts have an index for `contains` and `startsWith`; `pinyin` is the column with a name's pinyin.
     """
 
     name: str
@@ -76,6 +79,8 @@ class FieldSpec:
     editable_in: str | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    searched: bool = False
+    pinyin: str | None = None
 
 
 Tables = Callable[[str], FromClause]
@@ -147,6 +152,12 @@ def field(
     }
     arguments = {} if default is None else {"default": default}
     return mapped_column(info=info, index=index or None, **arguments)
+
+
+def pinyin_of(chinese: str, english: str) -> MappedColumn[Any]:
+    """What the field before `_pinyin` sounds like, kept by the hub: makes a name found by pinyin and initials."""
+    label = Label(f"{chinese}拼音", f"{english} in pinyin")
+    return mapped_column(info={"label": label, "computed": True, "system": True})
 
 
 def link(

@@ -131,12 +131,10 @@ _MEANINGS = {"Money": "money", "Price": "price", "Quantity": "quantity", "Percen
 _DERIVED_KINDS = {"int": "integer", "bool": "boolean", "date": "date", "datetime": "moment", "str": "text"}
 
 
-def _field(name: str, column: Any) -> FieldSpec:
-    info = column.info
+def _field(model: type[Record], name: str, column: Any) -> FieldSpec:
+    info, spelled = column.info, f"{name}_pinyin"
     kind = next(kind for type_, kind in _KINDS if isinstance(column.type, type_))
-    meaning = _MEANINGS.get(info.get("type_name", ""))
-    if name in ("code", "number") or info.get("type_name") == "Code":
-        meaning = "code"
+    meaning = _meaning(name, info.get("type_name", ""))
     return FieldSpec(
         name=name,
         label=info["label"],
@@ -154,7 +152,25 @@ def _field(name: str, column: Any) -> FieldSpec:
         editable_in=info.get("editable_in"),
         minimum=info.get("minimum"),
         maximum=info.get("maximum"),
+        searched=_searched(model, meaning, column),
+        pinyin=spelled if spelled in model.__table__.columns else None,
     )
+
+
+def _meaning(name: str, type_name: str) -> str | None:
+    """What a field's annotation says of it; the names of masters and the keys of all say it themselves."""
+    if name in ("code", "number") or type_name == "Code":
+        return "code"
+    return "name" if name == "name" or type_name == "Name" else _MEANINGS.get(type_name)
+
+
+def _searched(model: type[Record], meaning: str | None, column: Any) -> bool:
+    """THE rule of what text search has an index for: codes and names of masters and documents.
+
+    Not what has a default, which is a setting (a currency); nor ledgers, which are appended by the million and found
+    through what they belong to.
+    """
+    return model.record_kind in ("master", "document") and meaning in ("code", "name") and column.default is None
 
 
 def _derived(name: str, mark: Any, type_name: str) -> DerivedSpec:
@@ -206,7 +222,7 @@ def describe(model: type[Record]) -> DocSpec:
         series=keywords["series"],
         parent=keywords["of"],
         unique=keywords["unique"],
-        fields={name: _field(name, column) for name, column in columns.items() if name not in link_columns},
+        fields={name: _field(model, name, column) for name, column in columns.items() if name not in link_columns},
         links={
             name: LinkSpec(name, mark.label, target, f"{name}_id", not optional, mark.editable_in)
             for name, (mark, target, optional) in model.links.items()

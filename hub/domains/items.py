@@ -12,6 +12,7 @@ from hub.document import (
     Choice,
     Code,
     Master,
+    Name,
     Price,
     Quantity,
     Value,
@@ -58,8 +59,8 @@ class UnitOfMeasure(Master, label=("计量单位档案", "Unit of measure"), acc
 class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read", write="base.write", rows=_TRADED)):
     """Anything that is bought, made, stocked or sold."""
 
-    specification: Mapped[str | None] = field("规格", "Specification")
-    model: Mapped[str | None] = field("型号", "Model")
+    specification: Mapped[Name | None] = field("规格", "Specification")
+    model: Mapped[Name | None] = field("型号", "Model")
     category: Mapped[str | None] = field("分类", "Category")
     kind: Mapped[ItemKind] = field("性质", "Kind", default=ItemKind.FINISHED)
     lot_tracked: Mapped[bool] = field("批次管理", "Lot tracked", default=False)

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Mapped
 
-from hub.context import is_time_zone
 from hub.document import ANY_STATE, Access, Code, Master, field, link, myself, only, own_department
-from hub.errors import Invalid, problem
 
 if TYPE_CHECKING:
     from hub.domains.parties import Customer, Supplier
@@ -23,18 +21,6 @@ class Company(
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
     currency: Mapped[Code] = field("本位币", "Books' currency", default="CNY")
     time_zone: Mapped[str] = field("时区", "Time zone", default="Asia/Shanghai")
-
-    def prepare(self) -> None:
-        """Days, months and years are counted in the company's time zone, so it has to exist."""
-        if not is_time_zone(self.time_zone):
-            raise Invalid(
-                problem(
-                    "TIME_ZONE_UNKNOWN",
-                    f"没有时区“{self.time_zone}”，例如 Asia/Shanghai。",
-                    f"There is no time zone {self.time_zone}; write one such as Asia/Shanghai.",
-                    "timeZone",
-                )
-            )
 
 
 class Department(

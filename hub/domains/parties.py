@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Mapped
 
-from hub.document import Access, Choice, Code, Master, Money, field, link, only, our_customer, our_supplier
+from hub.document import (
+    Access,
+    Choice,
+    Code,
+    Master,
+    Money,
+    Name,
+    field,
+    link,
+    only,
+    our_customer,
+    our_supplier,
+    pinyin_of,
+)
 
 if TYPE_CHECKING:
     from hub.domains.people import Employee
@@ -27,9 +40,10 @@ class Customer(
 ):
     """Somebody who buys from us."""
 
-    short_name: Mapped[str | None] = field("简称", "Short name")
+    short_name: Mapped[Name | None] = field("简称", "Short name")
+    short_name_pinyin: Mapped[str | None] = pinyin_of("简称", "Short name")
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
-    contact_name: Mapped[str | None] = field("联系人", "Contact")
+    contact_name: Mapped[Name | None] = field("联系人", "Contact")
     phone: Mapped[str | None] = field("电话", "Phone")
     email: Mapped[str | None] = field("邮箱", "E-mail")
     address: Mapped[str | None] = field("地址", "Address")
@@ -47,10 +61,11 @@ class Supplier(
 ):
     """Somebody we buy from."""
 
-    short_name: Mapped[str | None] = field("简称", "Short name")
+    short_name: Mapped[Name | None] = field("简称", "Short name")
+    short_name_pinyin: Mapped[str | None] = pinyin_of("简称", "Short name")
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
     category: Mapped[str | None] = field("类别", "Category")
-    contact_name: Mapped[str | None] = field("联系人", "Contact")
+    contact_name: Mapped[Name | None] = field("联系人", "Contact")
     phone: Mapped[str | None] = field("电话", "Phone")
     email: Mapped[str | None] = field("邮箱", "E-mail")
     address: Mapped[str | None] = field("地址", "Address")

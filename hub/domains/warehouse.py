@@ -19,6 +19,7 @@ from hub.document import (
     Line,
     Master,
     Money,
+    Name,
     Quantity,
     Series,
     field,
@@ -163,7 +164,7 @@ class Delivery(
     )
     delivery_date: Mapped[date] = field("发货日期", "Delivery date", default=today, index=True)
     warehouse: Mapped[Warehouse | None] = link("仓库", "Warehouse")
-    carrier_name: Mapped[str | None] = field("承运公司", "Carrier")
+    carrier_name: Mapped[Name | None] = field("承运公司", "Carrier")
     vehicle: Mapped[str | None] = field("车辆", "Vehicle")
     freight: Mapped[Money] = field("运费", "Freight", default=Decimal(0), unit="currency", minimum=0)
     signed_at: Mapped[datetime | None] = field("签收时间", "Signed at", computed=True)

@@ -145,7 +145,7 @@ def test_a_field_that_rows_do_not_name_keeps_its_value(work: Work, engine: Engin
         result = writes.load(ctx, "Customer", [{"code": "K1", "name": "海天集团"}])
     assert result.updated == 1
     assert rows_of(engine, "SELECT name, name_pinyin, city FROM hub.customer") == [
-        ("海天集团", "hai tian ji tuan haitianjituan htjt", "宁波")
+        ("海天集团", "hai tian ji tuan\nhaitianjituan\nhtjt", "宁波")
     ]
 
 

@@ -28,13 +28,8 @@ import hub.identity
 import hub.ledgers.readings
 import hub.sign_ins
 import hub.trusted_documents
+from hub.db.migrate import is_compared
 from hub.document.registry import metadata
-
-SCHEMAS = {"hub", "audit"}
-
-
-def _ours(name: str | None, kind: str, _parents: Any) -> bool:
-    return kind != "schema" or name in SCHEMAS
 
 
 def _without_comments(operations: list[Any]) -> None:
@@ -74,7 +69,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     include_schemas=True,
-    include_name=_ours,
+    include_name=is_compared,
     version_table="migration",
     version_table_schema="audit",
     process_revision_directives=_directives,

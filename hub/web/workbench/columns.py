@@ -20,7 +20,7 @@ from hub.web.workbench import values
 from hub.web.workbench.language import say, spoken, unit_text
 from hub.words import Label, camel, snake
 
-HIDDEN = ("id", "name_pinyin", "extra", "payload_hash")
+HIDDEN = ("id", "extra", "payload_hash")
 STAMPS = ("version", "created_at", "created_by", "updated_at", "updated_by", "recorded_at", "recorded_by")
 _OPENS_WITH = 8
 
@@ -140,7 +140,8 @@ def link_path(type_name: str, record: dict[str, Any]) -> str | None:
 def columns_of(spec: DocSpec, viewer: Viewer | None = None) -> tuple[Column, ...]:
     """Every column of a type that the viewer may see (all when None), in the order of pages."""
     parent = snake(spec.parent) if spec.parent else None
-    found = [_of_field(one) for one in spec.fields.values() if one.name not in (*HIDDEN, *STAMPS) and not one.secret]
+    hidden = {*HIDDEN, *STAMPS, *(one.pinyin for one in spec.fields.values())}
+    found = [_of_field(one) for one in spec.fields.values() if one.name not in hidden and not one.secret]
     found += [_of_link(one) for one in spec.links.values() if one.name != parent]
     found += [_of_derived(one) for one in spec.derived.values()]
     readable = [one for one in found if viewer is None or viewer.may(one.restricted)]

@@ -76,20 +76,17 @@ def _opening(inverse: InverseSpec) -> str:
 
 
 def search_where(spec: DocSpec, text: str, viewer: Viewer) -> Where:
-    """Records whose code, name, pinyin or number holds the text; an empty text finds all."""
+    """Records whose code, name or number holds the text (a name also by its pinyin); an empty text finds all."""
     text = text.strip()
     if not text:
         return {}
     if spec.kind == "line" and spec.parent:
         return {camel(snake(spec.parent)): {"number": {"contains": text}}}
-    known = [name for name in ("code", "name", "number") if name in spec.fields]
+    known = [name for name in ("code", "name", "short_name", "number") if name in spec.fields]
     if not known:
         return _search_texts(spec, text, viewer)
-    found: list[Where] = [{name: {"contains": text}} for name in known]
-    if "name_pinyin" in spec.fields and text.isascii():
-        found.append({"namePinyin": {"contains": text.lower()}})
-    found += _partner_names(spec, text, viewer)
-    return {"or": found}
+    found: list[Where] = [{camel(name): {"contains": text}} for name in known]
+    return {"or": [*found, *_partner_names(spec, text, viewer)]}
 
 
 def _search_texts(spec: DocSpec, text: str, viewer: Viewer) -> Where:

@@ -16,7 +16,16 @@ SELECT
                 WHERE
                   customer_8.id = sales_order_7.customer_id
                   AND customer_8.company_id = CAST($1 AS UUID)
-                  AND customer_8.name ILIKE CAST($2 AS VARCHAR) ESCAPE '\'
+                  AND (
+                    (
+                      hub.terms(customer_8.name) @> hub.query_terms(CAST($2 AS VARCHAR))
+                    )
+                    AND customer_8.name ILIKE CAST($3 AS VARCHAR) ESCAPE '\'
+                    OR (
+                      hub.terms(customer_8.name_pinyin) @> hub.query_terms(CAST($2 AS VARCHAR))
+                    )
+                    AND customer_8.name_pinyin ILIKE CAST($4 AS VARCHAR) ESCAPE '\'
+                  )
               )
             )
             OR NOT (
@@ -28,16 +37,16 @@ SELECT
                   WHERE
                     sales_order_line_9.sales_order_id = sales_order_7.id
                     AND NOT (
-                      sales_order_line_9.quantity < CAST($3 AS DECIMAL)
+                      sales_order_line_9.quantity < CAST($5 AS DECIMAL)
                     ) IS TRUE
                 )
               )
             ) IS TRUE
           )
           AND sales_order_7.state = ANY(
-            CAST($4 AS VARCHAR[])
+            CAST($6 AS VARCHAR[])
           )
-          AND sales_order_7.order_date BETWEEN CAST($5 AS DATE) AND CAST($6 AS DATE)
+          AND sales_order_7.order_date BETWEEN CAST($7 AS DATE) AND CAST($8 AS DATE)
           AND sales_order_7.note IS NOT NULL
       ) AS TEXT) || ',"nodes":' || '[' || COALESCE(
         STRING_AGG(
@@ -78,7 +87,16 @@ SELECT
                 WHERE
                   customer_2.id = sales_order_1.customer_id
                   AND customer_2.company_id = CAST($1 AS UUID)
-                  AND customer_2.name ILIKE CAST($7 AS VARCHAR) ESCAPE '\'
+                  AND (
+                    (
+                      hub.terms(customer_2.name) @> hub.query_terms(CAST($9 AS VARCHAR))
+                    )
+                    AND customer_2.name ILIKE CAST($10 AS VARCHAR) ESCAPE '\'
+                    OR (
+                      hub.terms(customer_2.name_pinyin) @> hub.query_terms(CAST($9 AS VARCHAR))
+                    )
+                    AND customer_2.name_pinyin ILIKE CAST($11 AS VARCHAR) ESCAPE '\'
+                  )
               )
             )
             OR NOT (
@@ -90,16 +108,16 @@ SELECT
                   WHERE
                     sales_order_line_3.sales_order_id = sales_order_1.id
                     AND NOT (
-                      sales_order_line_3.quantity < CAST($8 AS DECIMAL)
+                      sales_order_line_3.quantity < CAST($12 AS DECIMAL)
                     ) IS TRUE
                 )
               )
             ) IS TRUE
           )
           AND sales_order_1.state = ANY(
-            CAST($9 AS VARCHAR[])
+            CAST($13 AS VARCHAR[])
           )
-          AND sales_order_1.order_date BETWEEN CAST($10 AS DATE) AND CAST($11 AS DATE)
+          AND sales_order_1.order_date BETWEEN CAST($14 AS DATE) AND CAST($15 AS DATE)
           AND sales_order_1.note IS NOT NULL
         ORDER BY
           customer_4.name DESC NULLS LAST,
