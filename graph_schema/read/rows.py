@@ -17,6 +17,7 @@ from graph_schema.read.scope import Emission
 from graph_schema.read.values import Slot
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, InverseSpec, LinesSpec, LinkSpec
+from hub.words import snake
 
 Relation = LinesSpec | InverseSpec
 
@@ -52,7 +53,7 @@ class Rows:
             spec = spec_of(link.target)
             target = emission.alias(spec.name)
             joins = and_(target.c.id == origin.c[link.column], *emission.visible(spec, target))
-            if origin is self.row and link.target == self.spec.parent and self.shown:
+            if origin is self.row and self.shown and link.column == f"{snake(self.spec.parent or '')}_id":
                 self.source, self.shown = self.source.join(target, joins), []
             else:
                 self.source = self.source.outerjoin(target, joins)

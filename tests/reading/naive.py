@@ -38,7 +38,7 @@ def _entry(row: Row, name: str, value: Any) -> bool:
         return linked is None if value is None else linked is not None and holds(linked, value)
     if name in row.lists:
         return all(_QUANTIFIERS[kind](row.lists[name], part) for kind, part in value.items())
-    return all(_test(row.values[name], operator, operand) for operator, operand in value.items())
+    return all(holds_test(row.values[name], operator, operand) for operator, operand in value.items())
 
 
 _QUANTIFIERS: dict[str, Callable[[list[Row], Any], bool]] = {
@@ -48,7 +48,8 @@ _QUANTIFIERS: dict[str, Callable[[list[Row], Any], bool]] = {
 }
 
 
-def _test(value: Any, operator: str, operand: Any) -> bool:
+def holds_test(value: Any, operator: str, operand: Any) -> bool:
+    """Whether a value passes one operator."""
     if operator == "isNull":
         return (value is None) is operand
     if operator in ("eq", "ne"):
@@ -92,7 +93,7 @@ def ordered(rows: Sequence[Row], order_by: Sequence[Mapping[str, Any]]) -> list[
 
     def compare(left: Row, right: Row) -> int:
         for path, descending in keys:
-            one, other = _value(left, path), _value(right, path)
+            one, other = value_at(left, path), value_at(right, path)
             if one == other:
                 continue
             if one is None or other is None:
@@ -108,10 +109,11 @@ def _key(entry: Mapping[str, Any], path: tuple[str, ...]) -> tuple[tuple[str, ..
     return ((*path, name), value == "DESC") if isinstance(value, str) else _key(value, (*path, name))
 
 
-def _value(row: Row, path: tuple[str, ...]) -> Any:
+def value_at(row: Row, path: tuple[str, ...]) -> Any:
+    """A row's value at the end of links; None when there is no link."""
     if path == ("id",):
         return row.id
     if len(path) == 1:
         return row.values[path[0]]
     linked = row.links[path[0]]
-    return None if linked is None else _value(linked, path[1:])
+    return None if linked is None else value_at(linked, path[1:])
