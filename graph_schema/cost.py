@@ -13,6 +13,7 @@ from typing import Any
 
 from graph_schema.limits import check_first
 from graph_schema.read.aggregates import AggregatePlan, GroupsPlan
+from graph_schema.read.history import HistoryPlan
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.values import Slot
 from hub.errors import Invalid, Refused, problem
@@ -21,7 +22,7 @@ EXPECTED_LINES = 10
 """Rows of an owned list that is asked for whole."""
 MAX_CONDITIONS = 300
 """Conditions, sort keys and quantifiers of one operation: they come in variables too, where no token is counted."""
-COUNT, AGGREGATE, PROVENANCE, EXISTS, WRITE, INTROSPECTION = 10, 20, 3, 5, 10, 1_000
+COUNT, AGGREGATE, PROVENANCE, REVISION, EXISTS, WRITE, INTROSPECTION = 10, 20, 3, 5, 5, 10, 1_000
 _OF_OUTPUT = {"field": 0, "null": 0, "typename": 0, "steps": 0, "derived": 1, "provenance": PROVENANCE}
 _OF_CONNECTION = {"__typename": 0, "pageInfo": 0, "nodes": 0, "edges": 0, "totalCount": COUNT}
 
@@ -112,6 +113,8 @@ class _Meter:
             return self.list(below)
         if isinstance(below, AggregatePlan):
             return self.aggregate(below)
+        if isinstance(below, HistoryPlan):
+            return _times({(): REVISION if below.picked("changes") else 1}, below.size)
         return {(): _OF_OUTPUT.get(output.kind, AGGREGATE)}
 
     def list(self, plan: ListPlan) -> Formula:

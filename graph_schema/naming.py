@@ -15,6 +15,7 @@ from hub.words import Label, camel
 
 AVAILABLE_STEPS = "availableSteps"
 PROVENANCE = "provenance"
+HISTORY = "history"
 AS_OF = "asOf"
 COMPANY = "Company"
 WITHOUT_PROVENANCE = frozenset({"SourceRecord", "SyncRun", "SourceSystem"})
@@ -39,6 +40,7 @@ class LinesAggregate:
 
 Member = FieldSpec | LinkSpec | LinesSpec | InverseSpec | DerivedSpec | LinesAggregate | Special
 STEPS_MEMBER = Special(AVAILABLE_STEPS, Label("当前可执行的操作", "Steps that can be taken now"))
+HISTORY_MEMBER = Special(HISTORY, Label("修订历史，最新的在前", "Its revisions, newest first"))
 PROVENANCE_MEMBER = Special(PROVENANCE, Label("数据来源", "Where the data came from"))
 
 
@@ -57,6 +59,8 @@ def _members(name: str) -> dict[str, Member]:
         found.append(STEPS_MEMBER)
     if spec.kind != "line" and name not in WITHOUT_PROVENANCE:
         found.append(PROVENANCE_MEMBER)
+    if spec.kind != "ledger":
+        found.append(HISTORY_MEMBER)
     named = {camel(member.name): member for member in found}
     if len(named) != len(found):
         raise RuntimeError(f"{name}: two fields would have the same GraphQL name")

@@ -18,6 +18,7 @@ from graph_schema.build.orders import orders
 from graph_schema.build.plain import plain
 from graph_schema.build.problems import MUTATION, problems
 from graph_schema.build.queries import QUERY, queries
+from graph_schema.build.revisions import revisions
 from graph_schema.build.steps import steps
 from graph_schema.build.subscriptions import SUBSCRIPTION, subscriptions
 from graph_schema.build.updates import updates
@@ -25,6 +26,7 @@ from graph_schema.scalars import SCALARS
 
 BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     objects,
+    revisions,
     connections,
     filters,
     orders,

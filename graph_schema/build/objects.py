@@ -6,8 +6,10 @@ import strawberry
 
 from graph_schema.build.assembly import Assembly, argument, listed, optional
 from graph_schema.build.connections import list_arguments
+from graph_schema.build.revisions import REVISION, history_arguments
 from graph_schema.naming import (
     AVAILABLE_STEPS,
+    HISTORY,
     PROVENANCE,
     LinesAggregate,
     Member,
@@ -55,8 +57,9 @@ def _member(assembly: Assembly, made: object, name: str, member: Member) -> None
         where = argument("where", optional(assembly.input(where_type(member.lines.target))), "筛选 · Filter")
         assembly.add(made, name, assembly.object(aggregate_type(member.lines.target)), text, arguments=[where])
     elif isinstance(member, Special):
-        kind = {AVAILABLE_STEPS: "AvailableStep", PROVENANCE: "Provenance"}[name]
-        assembly.add(made, name, listed(assembly.object(kind)), text)
+        kind = {AVAILABLE_STEPS: "AvailableStep", PROVENANCE: "Provenance", HISTORY: REVISION}[name]
+        arguments = history_arguments() if name == HISTORY else []
+        assembly.add(made, name, listed(assembly.object(kind)), text, arguments=arguments)
     else:
         arguments = list_arguments(assembly, member.target, pages=True)
         assembly.add(made, name, assembly.object(connection_type(member.target)), text, arguments=arguments)

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, String, Text, case, fu
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from graph_schema.naming import LinesAggregate
-from graph_schema.read import pages, tallies
+from graph_schema.read import differences, pages, tallies
 from graph_schema.read.aggregates import AggregatePlan
+from graph_schema.read.history import HistoryPlan
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import Constant, Piece, entries, expression, joined, json_text, or_null
@@ -108,6 +109,8 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
     elif isinstance(member, LinesSpec | InverseSpec):
         assert isinstance(output.below, ListPlan)
         lateral = pages.nested(emission, output.below, row, member)
+    elif isinstance(output.below, HistoryPlan):
+        lateral = differences.revisions(emission, output.below, row)
     else:
         lateral = _provenance(emission, spec, output, row)
     text.joins.append(lateral)

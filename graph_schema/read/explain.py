@@ -83,7 +83,7 @@ def _below(plan: ObjectPlan | ListPlan | AggregatePlan, depth: int) -> Iterator[
     if isinstance(plan, ObjectPlan):
         for output in plan.outputs:
             yield f"{indent}{output.key}: {output.kind}" + (f" {plan.spec.name}" if output.kind == "typename" else "")
-            if output.below is not None:
+            if isinstance(output.below, ObjectPlan | ListPlan):
                 yield from _below(output.below, depth + 1)
         return
     keys = ", ".join(key.name for key in plan.keys)

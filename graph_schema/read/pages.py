@@ -208,7 +208,7 @@ def _columns(plan: ListPlan, row: FromClause) -> list[ColumnElement[Any]]:
     return [column for column in row.c if column.name in wanted]
 
 
-_JOINING = ("link", "rows", "connection", "provenance")
+_JOINING = ("link", "rows", "connection", "provenance", "history")
 
 
 def _has_joins(plan: ListPlan) -> bool:

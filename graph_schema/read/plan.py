@@ -6,15 +6,24 @@ links are null, forbidden lists empty, restricted columns null, and asking for a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graph_schema.limits import DEFAULT_FIRST, check_first
-from graph_schema.naming import AS_OF, LinesAggregate, Member, Special, members
+from graph_schema.naming import (
+    AS_OF,
+    AVAILABLE_STEPS,
+    HISTORY,
+    PROVENANCE,
+    LinesAggregate,
+    Member,
+    Special,
+    members,
+)
 from graph_schema.read.aggregates import AggregatePlan, GroupsPlan, aggregate, groups
 from graph_schema.read.as_of import has_history, unsupported
 from graph_schema.read.conditions import Condition, condition
+from graph_schema.read.history import HistoryPlan, history_plan
 from graph_schema.read.ordering import Key, ordering
 from graph_schema.read.selection import Pick
 from graph_schema.read.values import Slot, plain
@@ -31,9 +40,9 @@ class Output:
 
     key: str
     kind: str
-    """field, derived, link, rows, connection, aggregate, typename, steps, provenance, null, empty."""
+    """field, derived, link, rows, connection, aggregate, typename, steps, provenance, history, null, empty."""
     member: Member | None = None
-    below: ObjectPlan | ListPlan | AggregatePlan | None = None
+    below: ObjectPlan | ListPlan | AggregatePlan | HistoryPlan | None = None
     picks: tuple[Pick, ...] = ()
 
 
@@ -161,20 +170,19 @@ class Planner:
     def document(self, spec: DocSpec, picks: tuple[Pick, ...]) -> ObjectPlan:
         """The outputs of a document for what is picked of it."""
         self.types.add(spec.name)
-        known = members(spec)
-        return ObjectPlan(spec, tuple(self._output(known, pick) for pick in picks))
+        return ObjectPlan(spec, tuple(self._output(spec, pick) for pick in picks))
 
-    def _output(self, known: Mapping[str, Member], pick: Pick) -> Output:
+    def _output(self, spec: DocSpec, pick: Pick) -> Output:
         if pick.name == "__typename":
             return Output(pick.key, "typename")
-        member = known[pick.name]
+        member = members(spec)[pick.name]
         if isinstance(member, FieldSpec | DerivedSpec):
             kind = "field" if isinstance(member, FieldSpec) else "derived"
             return Output(pick.key, kind if self.shows(member) else "null", member)
         if isinstance(member, Special):
-            return Output(
-                pick.key, "steps" if pick.name == "availableSteps" else "provenance", member, None, pick.picks
-            )
+            kinds = {AVAILABLE_STEPS: "steps", PROVENANCE: "provenance", HISTORY: "history"}
+            below = history_plan(spec, pick, self.viewer) if pick.name == HISTORY else None
+            return Output(pick.key, kinds[pick.name], member, below, pick.picks)
         if isinstance(member, LinesAggregate):
             return self._lines_aggregate(member, pick)
         return self._related(member, pick)

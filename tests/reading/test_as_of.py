@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,244 +18,39 @@ from sqlalchemy.orm import Session
 
 from graph_schema.answer import Answerer
 from graph_schema.read import as_of
-from hub.context import Ctx, Viewer
+from hub.context import Ctx
 from hub.db.engine import make_async_pool
 from hub.document.registry import spec, specs
 from hub.document.spec import DerivedSpec
 from hub.settings import settings as hub_settings
 from hub.words import Label
-from hub.writes import create, discard, load, run_step, unit_of_work, update
+from hub.writes import create, load, unit_of_work, update
 from tests.reading.conftest import Factory, boss
 from tests.reading.test_answers import Ask
+from tests.reading.world import ACTIONS, EVERYTHING, Action, World, creating, discarding, furnish, id_of
 
 EXAMPLES = 150 if hub_settings().prove else 8
-EVERYTHING = """query Everything($asOf: DateTime, $number: String) {
-  salesOrders(asOf: $asOf, orderBy: [{customer: {name: DESC}}, {number: ASC}]) {
-    totalCount
-    nodes {
-      id number version state note freight updatedAt total delivered
-      customer { code name city salesOrders(first: 2) { totalCount nodes { number } } }
-      lines { position quantity unitPrice delivered item { code name onHand } }
-      linesByAmount: lines(orderBy: [{amount: DESC}, {position: ASC}], first: 1) { amount }
-      deliveries { totalCount nodes { number state } }
-    }
-  }
-  some: salesOrders(asOf: $asOf, where: {lines: {some: {quantity: {gte: "5"}}}}) { totalCount nodes { number } }
-  every: salesOrders(asOf: $asOf, where: {lines: {every: {quantity: {gte: "5"}}}}) { nodes { number } }
-  of: salesOrders(asOf: $asOf, where: {customer: {city: {eq: "B"}}, state: {ne: DRAFT}}, last: 2) {
-    nodes { number } pageInfo { hasPreviousPage }
-  }
-  customers(asOf: $asOf, where: {name: {contains: "B"}}, first: 2) {
-    totalCount pageInfo { hasNextPage endCursor } nodes { code name }
-  }
-  without: customers(asOf: $asOf, where: {salesOrders: {none: {}}}) { nodes { code } }
-  customer(asOf: $asOf, code: "K1") { name version salesOrders { nodes { number } } }
-  salesOrder(asOf: $asOf, number: $number) { number note lines { quantity } }
-  salesOrderLines(asOf: $asOf, orderBy: [{quantity: ASC}]) { totalCount nodes { quantity salesOrder { number } } }
-  items(asOf: $asOf, orderBy: [{onHand: DESC}, {code: ASC}]) { nodes { code onHand } }
-  stockEntries(asOf: $asOf) { totalCount nodes { quantity } }
-}"""
-
-
-@dataclass
-class World:
-    """One company under change: what exists, and what was seen when."""
-
-    factory: Factory
-    runner: asyncio.Runner
-    answerer: Answerer
-    viewer: Viewer
-    orders: list[UUID] = field(default_factory=list)
-    remembered: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """Data and errors."""
-        answer = json.loads(self.runner.run(self.answerer.answer(document, variables, self.viewer)))
-        return {name: answer[name] for name in ("data", "errors") if name in answer}
-
-    def remember(self) -> None:
-        """Look at everything now."""
-        answer = self.ask(EVERYTHING, number="O-1")
-        assert "errors" not in answer, answer
-        self.remembered.append((self.now(), answer["data"]))
-
-    def now(self) -> datetime:
-        """The server's clock."""
-        with self.factory.database.engine.connect() as connection:
-            moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-        return moment
-
-    def write(self, *actions: Callable[[Ctx], object]) -> None:
-        """Several verbs in one transaction."""
-        with unit_of_work(self.factory.database.engine, self.viewer, "tests") as ctx:
-            for action in actions:
-                action(ctx)
-
-    def order(self, chosen: int) -> UUID | None:
-        """One of the orders, if there is any."""
-        return self.orders[chosen % len(self.orders)] if self.orders else None
 
 
 @pytest.fixture(scope="module")
 def worlds(factory: Factory) -> Iterator[Callable[[], World]]:
     """Makes worlds, each a company of its own with two customers, two items and a warehouse."""
-    counter = itertools.count()
     with asyncio.Runner() as runner:
         pool = make_async_pool(factory.database.url, size=2)
         runner.run(pool.open())
 
         def make() -> World:
-            code = f"C-AS{next(counter)}"
+            code = f"C-{uuid4().hex[:10]}"
             with unit_of_work(factory.database.engine, boss(None), "tests") as ctx:
                 company = create(ctx, "Company", {"code": code, "name": code}).id
             world = World(factory, runner, Answerer(pool, factory.database.engine), boss(company))
-            world.write(_furnish)
+            world.write(furnish)
             return world
 
         try:
             yield make
         finally:
             runner.run(pool.close())
-
-
-def _furnish(ctx: Ctx) -> None:
-    create(ctx, "UnitOfMeasure", {"code": "u", "name": "u"})
-    create(ctx, "Warehouse", {"code": "W", "name": "W"})
-    for code in ("I1", "I2"):
-        create(ctx, "Item", {"code": code, "name": code, "unit": "u", "default_warehouse": "W"})
-    for code, city in (("K1", "A"), ("K2", "B")):
-        create(ctx, "Customer", {"code": code, "name": code, "city": city})
-
-
-Action = Callable[[World], None]
-ORDER = {"order_date": "2026-01-01", "promised_date": "2026-02-01"}
-REASON = {"cancel": {"reason": "x"}}
-QUANTITY = st.integers(1, 9).map(str)
-LINE = st.builds(lambda item, quantity: {"item": item, "quantity": quantity}, st.sampled_from(["I1", "I2"]), QUANTITY)
-
-
-def _creating(customer: str, lines: list[dict[str, Any]], *, confirmed: bool) -> Action:
-    def act(world: World) -> None:
-        def make(ctx: Ctx) -> None:
-            number = f"O-{next(world.numbers)}"
-            made = create(ctx, "SalesOrder", {**ORDER, "number": number, "customer": customer, "lines": lines})
-            world.orders.append(made.id)
-            if confirmed:
-                run_step(ctx, "SalesOrder", made.id, "confirm")
-
-        world.write(make)
-
-    return act
-
-
-def _changing(chosen: int, note: str, change: dict[str, Any]) -> Action:
-    """Note, and where it is still a draft, a line added, changed or removed; twice in one transaction."""
-
-    def act(world: World) -> None:
-        if (order := world.order(chosen)) is None:
-            return
-
-        def work(ctx: Ctx) -> None:
-            model = spec("SalesOrder").model
-            found = ctx.session.get_one(model, order)
-            update(ctx, "SalesOrder", order, {"note": note})
-            if found.state.value != "draft":
-                return
-            line = spec("SalesOrderLine").table
-            mine = select(line.c.id).where(line.c.sales_order_id == order).order_by(line.c.position)
-            ids = list(ctx.session.execute(mine).scalars())
-            given = dict(change)
-            if "change" in given:
-                given["change"] = [{"id": str(ids[0]), **given["change"]}]
-            if "remove" in given:
-                given["remove"] = [str(ids[-1])] if len(ids) > 1 else []
-            update(ctx, "SalesOrder", order, {"lines": given})
-
-        world.write(work)
-
-    return act
-
-
-def _stepping(chosen: int, name: str) -> Action:
-    def act(world: World) -> None:
-        if (order := world.order(chosen)) is None:
-            return
-        with Session(world.factory.database.engine) as session:
-            state = session.get_one(spec("SalesOrder").model, order).state
-        if state in spec("SalesOrder").steps[name].sources:
-            world.write(lambda ctx: run_step(ctx, "SalesOrder", order, name, REASON.get(name)))
-
-    return act
-
-
-def _discarding(chosen: int) -> Action:
-    def act(world: World) -> None:
-        if (order := world.order(chosen)) is None:
-            return
-        with Session(world.factory.database.engine) as session:
-            draft = session.get_one(spec("SalesOrder").model, order).state.value == "draft"
-        if draft:
-            world.orders.remove(order)
-            world.write(lambda ctx: discard(ctx, "SalesOrder", order))
-
-    return act
-
-
-def _renaming(code: str, name: str, city: str | None) -> Action:
-    return lambda world: world.write(lambda ctx: update(ctx, "Customer", _id(ctx, code), {"name": name, "city": city}))
-
-
-def _id(ctx: Ctx, code: str) -> UUID:
-    table = spec("Customer").table
-    where = (table.c.code == code, table.c.company_id == ctx.viewer.company_id)
-    return UUID(str(ctx.session.execute(select(table.c.id).where(*where)).scalar_one()))
-
-
-def _loading(names: list[str], lines: list[dict[str, Any]]) -> Action:
-    """A batch: customers and an order that comes again with other lines."""
-
-    def work(ctx: Ctx) -> None:
-        load(ctx, "Customer", [{"code": f"L{n}", "name": name} for n, name in enumerate(names)])
-        load(ctx, "SalesOrder", [{"number": "L-1", "customer": "K1", **ORDER, "lines": lines}])
-
-    return lambda world: world.write(work)
-
-
-def _receiving(item: str, quantity: str) -> Action:
-    """Stock comes in: a ledger row."""
-    row = {
-        "item": item,
-        "warehouse": "W",
-        "quantity": quantity,
-        "kind": "adjustment",
-        "entry_at": "2026-01-01T00:00:00",
-    }
-    return lambda world: world.write(lambda ctx: load(ctx, "StockEntry", [row]))
-
-
-CHANGES = st.one_of(
-    st.builds(lambda line: {"add": [line]}, LINE),
-    st.builds(lambda quantity: {"change": {"quantity": quantity}}, QUANTITY),
-    st.just({"remove": True}),
-)
-WHICH = st.integers(0, 9)
-ACTIONS = st.one_of(
-    st.builds(
-        lambda customer, lines, confirmed: _creating(customer, lines, confirmed=confirmed),
-        st.sampled_from(["K1", "K2"]),
-        st.lists(LINE, min_size=1, max_size=3),
-        st.booleans(),
-    ),
-    st.builds(_changing, WHICH, st.sampled_from(["x", "y", "z"]), CHANGES),
-    st.builds(_stepping, WHICH, st.sampled_from(["confirm", "cancel", "close"])),
-    st.builds(_discarding, WHICH),
-    st.builds(
-        _renaming, st.sampled_from(["K1", "K2"]), st.sampled_from(["A", "B", "BB"]), st.sampled_from(["A", "B", None])
-    ),
-    st.builds(_loading, st.lists(st.sampled_from(["A", "B"]), max_size=3), st.lists(LINE, min_size=1, max_size=3)),
-    st.builds(_receiving, st.sampled_from(["I1", "I2"]), QUANTITY),
-)
 
 
 @given(actions=st.lists(ACTIONS, min_size=4, max_size=14))
@@ -286,11 +80,11 @@ def test_a_transaction_is_seen_whole_and_not_before_its_end(worlds: Callable[[],
     with unit_of_work(world.factory.database.engine, world.viewer, "tests") as slow:
         slow.session.execute(text("SELECT 1"))
         look()
-        update(slow, "Customer", _id(slow, "K2"), {"name": "slow"})
+        update(slow, "Customer", id_of(slow, "K2"), {"name": "slow"})
         look()
-        world.write(lambda ctx: update(ctx, "Customer", _id(ctx, "K1"), {"name": "quick"}))
+        world.write(lambda ctx: update(ctx, "Customer", id_of(ctx, "K1"), {"name": "quick"}))
         look()
-        update(slow, "Customer", _id(slow, "K1"), {"name": "slow"})
+        update(slow, "Customer", id_of(slow, "K1"), {"name": "slow"})
         look()
     look()
     assert [node["name"] for node in seen[4][1]["customers"]["nodes"]] == ["quick", "K2"]
@@ -308,7 +102,7 @@ def test_whoever_writes_leaves_one_version_at_a_time(worlds: Callable[[], World]
     with Session(world.factory.database.engine) as session, session.begin():
         session.execute(table.update().where(mine).values(city="B"))
     world.remember()
-    world.write(lambda ctx: update(ctx, "Customer", _id(ctx, "K1"), {"name": "x"}))
+    world.write(lambda ctx: update(ctx, "Customer", id_of(ctx, "K1"), {"name": "x"}))
     world.remember()
     for moment, seen in world.remembered:
         assert world.ask(EVERYTHING, asOf=moment.isoformat(), number="O-1") == {"data": seen}
@@ -385,12 +179,12 @@ def test_a_cursor_leads_on_in_the_past(worlds: Callable[[], World]) -> None:
     assert [node["code"] for node in other["nodes"]] == ["P0a", "P1", "P1a"]
 
 
-def test_what_was_thrown_away_is_found_by_its_id(worlds: Callable[[], World]) -> None:
+def test_what_was_thrown_away_is_found_by_itsid_of(worlds: Callable[[], World]) -> None:
     """A discarded draft with its lines, by id and as a node; no step can be taken from the past."""
     world = worlds()
-    _creating("K1", [{"item": "I1", "quantity": "5"}], confirmed=False)(world)
+    creating("K1", [{"item": "I1", "quantity": "5"}], confirmed=False)(world)
     then, (order,) = world.now().isoformat(), world.orders
-    _discarding(0)(world)
+    discarding(0)(world)
     document = """query D($asOf: DateTime, $id: ID!) {
       salesOrder(id: $id, asOf: $asOf) { lines { quantity } availableSteps { name } provenance { source } }
       node(id: $id, asOf: $asOf) { ... on SalesOrder { state } } }"""
