@@ -81,11 +81,16 @@ class Binding:
 
     def value(self, variables: Mapping[str, Any], viewer: Viewer) -> Any:
         """The value to send; Invalid when it does not fit (a bad cursor, a page too large)."""
-        if isinstance(self.source, Slot):
-            found: Any = variables
-            for step in self.source.path:
-                found = found[step]
-            return self.convert(plain(found))
         if callable(self.source):
             return self.convert(self.source(viewer))
-        return self.convert(plain(self.source))
+        return self.convert(plain(_given(self.source, variables)))
+
+
+def _given(source: Any, variables: Mapping[str, Any]) -> Any:
+    """A value with its slots filled; they also stand inside lists: {in: [$one, $other]}."""
+    if isinstance(source, Slot):
+        found: Any = variables
+        for step in source.path:
+            found = found[step]
+        return found
+    return [_given(one, variables) for one in source] if isinstance(source, list | tuple) else source

@@ -11,13 +11,13 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, cast, false, func, select
 from sqlalchemy.orm import Session
 
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import table as fresh_table
-from hub.document.rows import Me, readable
+from hub.document.rows import Me, visible
 from hub.document.spec import DocSpec, LinkSpec
 from hub.errors import Problem, problem
 from hub.words import camel, snake
@@ -65,7 +65,9 @@ class Links:
     def _scoped(self, spec: DocSpec, statement: Select[Any]) -> Select[Any]:
         """Only what the viewer may see: what he may not refer to does not exist for him."""
         scoped = spec_of(spec.parent) if spec.parent else spec
-        return statement.where(*readable(scoped, scoped.table, fresh_table, Me.of(self.viewer, self._company_id)))
+        if not self.viewer.may(scoped.access.read):
+            return statement.where(false())
+        return statement.where(*visible(scoped, scoped.table, fresh_table, Me.of(self.viewer, self._company_id)))
 
     def fill(
         self, spec: DocSpec, given: dict[str, Any], values: dict[str, Any], path: tuple[str, ...]

@@ -156,9 +156,8 @@ def follows(target: str, link: str) -> Way:
     """Links to a document that the viewer may see: a delivery goes with its order."""
 
     def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
-        spec, followed = spec_of(target), tables(target)
-        conditions = [followed.c.id == row.c[_column(link)], *readable(spec, followed, tables, me)]
-        return exists().where(and_(*conditions)).correlate(row)
+        followed = tables(target)
+        return _seen(spec_of(target), followed, followed.c.id == row.c[_column(link)], tables, me, row)
 
     return Way(Label("所依据的单据可见", "follows a document that the viewer sees"), sql)
 
@@ -167,9 +166,8 @@ def named_by(source: str, link: str) -> Way:
     """Named by a document or line of type `source` that the viewer may see: the items of a partner's orders."""
 
     def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
-        spec, naming = spec_of(source), tables(source)
-        conditions = [naming.c[_column(link)] == row.c.id, *readable(spec, naming, tables, me)]
-        return exists().where(and_(*conditions)).correlate(row)
+        naming = tables(source)
+        return _seen(spec_of(source), naming, naming.c[_column(link)] == row.c.id, tables, me, row)
 
     return Way(Label("出现在可见单据中的", "named in a document that the viewer sees"), sql)
 
@@ -187,9 +185,13 @@ def visible(
     return [condition for condition in found if condition is not None]
 
 
-def readable(spec: DocSpec, row: FromClause, tables: Tables, me: Me) -> list[ColumnElement[bool]]:
-    """The same with the permission to read the type: for rows that are found by following a link."""
-    return visible(spec, row, tables, me) if me.may(spec.access.read) else [false()]
+def _seen(
+    spec: DocSpec, other: FromClause, joins: ColumnElement[bool], tables: Tables, me: Me, row: FromClause
+) -> ColumnElement[bool]:
+    """There is another row that the viewer may read. A type that is closed is no subquery: PostgreSQL wants a table."""
+    if not me.may(spec.access.read):
+        return false()
+    return exists().where(and_(joins, *visible(spec, other, tables, me))).correlate(row)
 
 
 def company_wall(spec: DocSpec, row: FromClause, me: Me) -> ColumnElement[bool] | None:

@@ -172,7 +172,9 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
         goods = {"item": "I3", "quantity": "20", "stocked_quantity": "19.875"}
         receipt = make("PurchaseReceipt", f"PR {supplier}", supplier=supplier, warehouse="W", lines=[goods])
         run_step(ctx, "PurchaseReceipt", receipt, "confirm")
-    make("ProductionOrder", "MO", item="I1", quantity="10")
+    demands = [{"order_line": {"number": number, "position": 1}, "quantity": "5"}]
+    materials = [{"item": "I3", "required_quantity": "1"}]
+    make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
     make("Inspection", "QI", kind="final", item="I1", inspected_quantity="1", qualified_quantity="1")
 
 

@@ -85,6 +85,18 @@ def test_a_partner_sees_what_concerns_it(
         assert {one["onHand"] for one in found["items"]["nodes"]} == {None}
 
 
+@pytest.mark.parametrize("missing", ["sales.read", "purchasing.read", "base.read"])
+def test_a_rule_that_leads_through_a_closed_type_leads_nowhere(plant: Plant, missing: str) -> None:
+    """Items are found through orders; without the right to read orders that way is shut, not broken."""
+    viewer = plant.viewer("k1")
+    viewer = replace(viewer, permissions=viewer.permissions - {missing})
+    answer = plant.ask(viewer, "{ items { nodes { code } } deliveries { totalCount } }")
+    codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+    assert codes <= {"FORBIDDEN"}
+    items = answer["data"]["items"] and {one["code"] for one in answer["data"]["items"]["nodes"]}
+    assert items == {"sales.read": set(), "purchasing.read": {"I1", "I2"}, "base.read": None}[missing]
+
+
 def test_plans_are_shared_by_users_of_the_same_rights(plant: Plant) -> None:
     """The statement is one; the department, the person and the company come as parameters."""
     document = "{ salesOrders { totalCount } deliveries { totalCount } }"
