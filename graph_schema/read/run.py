@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from psycopg import AsyncRawCursor, RawCursor
+from psycopg import RawCursor
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 
 from graph_schema.read.compile import Statement
 from hub.context import Viewer
+from hub.db.reader import Reader
 from hub.settings import settings
 
 
@@ -29,7 +30,7 @@ def limit_statements(pool: AsyncConnectionPool[Any], seconds: float | None = Non
 
 
 async def run(
-    pool: AsyncConnectionPool[Any], statement: Statement, variables: Mapping[str, Any], viewer: Viewer
+    pool: AsyncConnectionPool[Reader], statement: Statement, variables: Mapping[str, Any], viewer: Viewer
 ) -> list[bytes]:
     """The statement's columns of its one row; Invalid when a value does not fit."""
     values = statement.values(variables, viewer)
@@ -42,11 +43,12 @@ async def run(
         return await _once(pool, statement, values)
 
 
-async def _once(pool: AsyncConnectionPool[Any], statement: Statement, values: list[Any]) -> list[bytes]:
-    async with pool.connection() as connection:
-        cursor = AsyncRawCursor(connection, row_factory=tuple_row)
-        await cursor.execute(statement.sql.encode(), values, prepare=True)
-        return _columns(cursor)
+async def _once(pool: AsyncConnectionPool[Reader], statement: Statement, values: list[Any]) -> list[bytes]:
+    connection = await pool.getconn()
+    try:
+        return [column or b"null" for column in await connection.fetch(statement.sql, values)]
+    finally:
+        await pool.putconn(connection)
 
 
 def run_within(session: Session, statement: Statement, variables: Mapping[str, Any], viewer: Viewer) -> list[bytes]:
@@ -56,9 +58,6 @@ def run_within(session: Session, statement: Statement, variables: Mapping[str, A
     assert driver is not None
     cursor = RawCursor(driver, row_factory=tuple_row)
     cursor.execute(statement.sql.encode(), statement.values(variables, viewer))
-    return _columns(cursor)
-
-
-def _columns(cursor: Any) -> list[bytes]:
     result = cursor.pgresult
+    assert result is not None
     return [result.get_value(0, index) or b"null" for index in range(result.nfields)]

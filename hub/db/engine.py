@@ -20,6 +20,8 @@ from hub.trouble import Trouble
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
 
+    from hub.db.reader import Reader
+
 
 def database_url(role: str | None = None, *, chosen: Settings | None = None) -> URL:
     """The SQLAlchemy URL (`postgresql+psycopg://…`) of the hub's database.
@@ -95,7 +97,9 @@ def make_engine(url: URL | None = None, *, pool_size: int | None = None, name: s
     )
 
 
-def make_async_pool(url: URL | None = None, *, size: int | None = None, name: str = "hub-read") -> AsyncConnectionPool:
+def make_async_pool(
+    url: URL | None = None, *, size: int | None = None, name: str = "hub-read"
+) -> AsyncConnectionPool[Reader]:
     """A pool of async connections in autocommit mode, not yet opened: `async with make_async_pool() as pool`.
 
     Connections are not tried before use, which would cost every read a round trip: a reader that meets a broken one
@@ -107,7 +111,10 @@ def make_async_pool(url: URL | None = None, *, size: int | None = None, name: st
     """
     from psycopg_pool import AsyncConnectionPool
 
+    from hub.db.reader import Reader
+
     return AsyncConnectionPool(
+        connection_class=Reader,
         kwargs={**connection_arguments(url or database_url(), application_name=name), "autocommit": True},
         min_size=2,
         max_size=size or settings().read_pool,

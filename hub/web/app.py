@@ -22,7 +22,7 @@ from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
 from hub.web import export, health, workbench
 from hub.web import graphql as graphql_endpoint
-from hub.web.auth import Authentication, Identities
+from hub.web.auth import Identities, Sessions, Tokens
 from hub.web.edge import receive_readings
 from hub.web.openid import endpoints as openid
 
@@ -79,6 +79,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(health.Measured),
+            Middleware(Tokens, direct={("POST", graphql_endpoint.PATH): graphql_endpoint.post}),
             Middleware(
                 SessionMiddleware,
                 secret_key=session_secret,
@@ -87,7 +88,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
                 same_site="lax",
                 https_only=chosen.public_url.startswith("https://"),
             ),
-            Middleware(Authentication),
+            Middleware(Sessions),
         ],
         exception_handlers={HubError: _refused},
         lifespan=_lifespan,

@@ -70,7 +70,7 @@ def read_query(request: Request) -> Asked | None:
 
 def _json(text: str | bytearray, chinese: str, english: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text if isinstance(text, str) else text.decode())  # told the encoding, json need not guess
     except (ValueError, RecursionError) as error:
         raise Unreadable(400, chinese, english) from error
 

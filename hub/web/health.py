@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.requests import Request
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUESTS = Counter("hub_http_requests_total", "Answered requests", ["method", "area", "status"])
 SECONDS = Histogram("hub_http_request_seconds", "Time to answer", ["area"])
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Others are counted together: a figure for whatever word a client invents would grow without end."""
 _AREAS = ("graphql", "edge", "healthz", "readyz", "metrics")
 
 
@@ -60,5 +63,16 @@ class Measured:
         try:
             await self._app(scope, receive, watched)
         finally:
-            REQUESTS.labels(scope["method"], area, str(status)).inc()
-            SECONDS.labels(area).observe(time.perf_counter() - started)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            _counter(method, area, status).inc()
+            _seconds(area).observe(time.perf_counter() - started)
+
+
+@cache
+def _counter(method: str, area: str, status: int) -> Counter:
+    return REQUESTS.labels(method, area, str(status))
+
+
+@cache
+def _seconds(area: str) -> Histogram:
+    return SECONDS.labels(area)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from psycopg import AsyncConnection
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg_pool import AsyncConnectionPool
 
+from hub.db.reader import Reader
 
-class Counting(AsyncConnection[Any]):
+
+class Counting(Reader):
     """Counts its exchanges, but for the empty query by which a pool asks whether a connection lives."""
 
     exchanges: ClassVar[int] = 0
@@ -19,6 +21,12 @@ class Counting(AsyncConnection[Any]):
         idle = self.pgconn.transaction_status == TransactionStatus.IDLE
         Counting.exchanges += not (idle and gen.__name__ == "_commit_gen")
         return await super().wait(gen, *arguments, **keywords)
+
+    async def _result(self) -> PGresult:
+        """Every statement of a read's own goes through here; what prepares it brings no rows."""
+        result = await super()._result()
+        Counting.exchanges += result.status == ExecStatus.TUPLES_OK
+        return result
 
     async def execute(self, query: Any, *arguments: Any, **keywords: Any) -> Any:
         """A statement of the connection's own."""
