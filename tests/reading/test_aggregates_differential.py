@@ -83,10 +83,10 @@ def _fill(ctx: Any) -> None:
         lines = [{"item": "ij"[(index + n) % 2], "quantity": str((index * 7 + n * 3) % 5),
                   "unit_price": f"{index % 7}.{index % 4}3"} for n in range(1 + index % 3)]  # fmt: skip
         values = {"customer": f"k{index * 5 % 11}", "order_date": f"2026-{1 + index % 5:02}-{1 + index * 3 % 28:02}",
-                  "lines": lines, "note": CITIES[index % 12], "freight": f"{index % 6}.25",
+                  "note": CITIES[index % 12], "freight": f"{index % 6}.25",
                   "promised_date": None if index % 4 else f"2026-07-{1 + index % 5:02}",
                   "sales_rep": (None, "e1", "e2", None)[index % 4]}  # fmt: skip
-        made = create(ctx, "SalesOrder", values)
+        made = create(ctx, "SalesOrder", {**values, "lines": lines})
         if index % 8 == 4:
             run_step(ctx, "SalesOrder", made.id, "submit")
     create(ctx, "EnergyMeter", {"code": "m", "name": "m"})

@@ -30,6 +30,20 @@ query Late($today: Date!) {
   }
 }
 
+# 每月销售额，按存货分类 · Sales value by month and category of the items
+query Sales {
+  salesOrderLines(where: { salesOrder: { state: { notIn: [DRAFT, CANCELLED] } } }) {
+    groups(
+      by: [{ salesOrder: { orderDate: MONTH } }, { item: { category: true } }]
+      orderBy: [{ key: { salesOrder: { orderDate: DESC } } }, { sum: { amount: DESC } }]
+    ) {
+      key { salesOrder { orderDate } item { category } }
+      sum { amount }
+      distinct { salesOrder }
+    }
+  }
+}
+
 # 实时跟踪 · Follow changes as they happen
 subscription Changes {
   documentChanged(type: "SalesOrder") { event document { ... on SalesOrder { number state } } }

@@ -1,4 +1,4 @@
-"""The counts of the home page, all by one GraphQL request.
+"""The counts and sums of the home page, all by one GraphQL request.
 
 A figure belongs to a permission; whoever may not read the documents behind it does not see it.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 from hub.context import Viewer
@@ -14,11 +16,23 @@ from hub.document.registry import spec as spec_of
 from hub.web.workbench.columns import key_of
 from hub.words import Label
 
-LATEST = (
+ORDERS = "SalesOrder"
+_LATEST = (
     "latest: salesOrders(orderBy: [{orderDate: DESC}, {number: DESC}], first: 8) "
     "{ nodes { id number state orderDate promisedDate total delivered customer { id code name } } }"
 )
-ORDERS = "SalesOrder"
+_ADDED = (
+    (ORDERS, _LATEST),
+    (
+        "PurchaseOrder",
+        "purchaseValue: purchaseOrders(where: {state: {in: [CONFIRMED, CLOSED]}}) { aggregate { sum { total } } }",
+    ),
+    ("StockEntry", "stockQuantity: stockEntries { aggregate { sum { quantity } } }"),
+)
+_BY_MONTH = (  # as the dashboard counts them
+    'months: salesOrders(where: {orderDate: {gte: "SINCE"}, state: {notIn: [DRAFT, CANCELLED]}}) '
+    "{ groups(by: [{orderDate: MONTH}]) { key { orderDate } sum { total } } }"
+)
 
 
 @dataclass(frozen=True)
@@ -83,9 +97,31 @@ def may_see(viewer: Viewer, one: Counted) -> bool:
     return viewer.may(spec_of(one.type_name).access.read)
 
 
-def counts_document(viewer: Viewer, figures: tuple[Counted, ...]) -> str:
-    """The one request of the home page; empty for a viewer who may see nothing of it."""
+def home_document(viewer: Viewer, figures: tuple[Counted, ...], since: date) -> str:
+    """The one request of the home page, orders by month from `since`; empty for a viewer who may see nothing of it."""
     parts = [one.selection() for one in figures if may_see(viewer, one)]
+    parts += [text for type_name, text in _ADDED if viewer.may(spec_of(type_name).access.read)]
     if viewer.may(spec_of(ORDERS).access.read):
-        parts.append(LATEST)
+        parts.append(_BY_MONTH.replace("SINCE", since.isoformat()))
     return f"query Home {{ {' '.join(parts)} }}" if parts else ""
+
+
+def by_month(answer: dict[str, Any], since: date, until: date) -> list[tuple[date, Decimal]]:
+    """The value of orders in each month from one day to another; nothing when there was no order at all."""
+    groups = answer.get("months", {}).get("groups", [])
+    known = {date.fromisoformat(one["key"]["orderDate"]): Decimal(one["sum"]["total"]) for one in groups}
+    return [(month, known.get(month, Decimal(0))) for month in _months(since, until)] if known else []
+
+
+def months_before(day: date, count: int) -> date:
+    """The first day of the month `count` months earlier."""
+    months = day.year * 12 + day.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _months(since: date, until: date) -> list[date]:
+    """The first days of all months from one day to another."""
+    found = [since]
+    while (following := months_before(found[-1], -1)) <= until:
+        found.append(following)
+    return found
