@@ -60,11 +60,13 @@ def history_plan(spec: DocSpec, pick: Pick, viewer: Viewer) -> HistoryPlan:
 
 
 def watched(spec: DocSpec, viewer: Viewer) -> tuple[Watched, ...]:
-    """The fields and links that people set, as far as the viewer may read them."""
+    """The fields and links that people set, as far as the viewer may read them, in the order of the columns."""
     fields = [one for one in spec.fields.values() if _set_by_people(one) and viewer.may(one.restricted)]
     parent = None if spec.parent is None else f"{snake(spec.parent)}_id"
-    links = [one for one in spec.links.values() if viewer.may(spec_of(one.target).access.read)]
-    return (*fields, *(one for one in links if one.column != parent))
+    links: list[LinkSpec] = [one for one in spec.links.values() if viewer.may(spec_of(one.target).access.read)]
+    named: dict[str, Watched] = {one.name: one for one in fields}
+    named |= {one.column: one for one in links if one.column != parent}
+    return tuple(named[column.name] for column in spec.table.columns if column.name in named)
 
 
 def _set_by_people(field: FieldSpec) -> bool:

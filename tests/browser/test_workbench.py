@@ -121,7 +121,10 @@ def test_a_step_asks_first_and_then_is_taken(admin: Page, picture: Picture) -> N
     admin.locator("#step-cancel textarea").fill("客户撤回")  # the dialog stands open again
     admin.locator("#step-cancel [data-wb=proceed]").click()
     expect(admin.locator("[data-wb=state]")).to_have_text("已取消")
-    expect(admin.get_by_text("客户撤回")).to_be_visible()
+    expect(admin.locator(".wb-groups")).to_contain_text("客户撤回")
+    latest = admin.locator("[data-wb=history] .list-group-item").first
+    expect(latest).to_contain_text("取消 · 王强")
+    expect(latest).to_contain_text("已确认 → 已取消")
     expect(admin.locator("[data-wb-step]")).to_have_count(0)
 
 
@@ -235,6 +238,11 @@ def test_a_draft_is_changed_line_by_line(admin: Page, picture: Picture) -> None:
     expect(rows.nth(0)).to_contain_text("7")
     expect(rows.nth(1)).to_contain_text("透明灯罩")
     expect(admin.locator("body")).to_contain_text("改为两行")
+    parts = admin.locator("[data-wb=history] .list-group-item").first.locator(".wb-changes")
+    expect(parts.filter(has_text="明细 2 删除")).to_have_count(1)
+    expect(parts.filter(has_text="明细 3 新增")).to_contain_text("透明灯罩")
+    expect(parts.filter(has_text="→ 改为两行")).to_have_count(1)
+    picture("record-history")
 
 
 def test_the_calendar_fills_in_a_day_and_a_wrong_day_stays(admin: Page, picture: Picture) -> None:

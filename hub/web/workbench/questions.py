@@ -12,6 +12,7 @@ from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.document.spec import DocSpec, InverseSpec, LinesSpec
+from hub.web.workbench import history
 from hub.web.workbench.columns import STAMPS, Column, columns_of, opening_columns, parent_column, title_selection
 from hub.web.workbench.provenance import selections
 from hub.words import camel, snake
@@ -24,12 +25,13 @@ FOUND = 12
 
 
 def record_document(spec: DocSpec, viewer: Viewer) -> str:
-    """One record by `$id` with its lines, its inverse lists and where it came from."""
+    """One record by `$id` with its lines, its inverse lists, its history and where it came from."""
     parts = [column.selection() for column in columns_of(spec, viewer)]
     parts += [camel(name) for name in STAMPS if name in spec.fields]
     parts += [_lines(spec, lines, viewer) for lines in spec.lines.values()]
     for inverse in inverses_of(spec, viewer):
         parts.append(f"{camel(inverse.name)}(first: {ROWS_SHOWN}) {{ totalCount nodes {{ id {_opening(inverse)} }} }}")
+    parts.append(history.selection(spec))
     inside, beside = selections(spec, viewer)
     return f"query Record($id: ID!) {{ record: {spec.single}(id: $id) {{ id {' '.join(parts)} {inside} }} {beside} }}"
 

@@ -24,6 +24,7 @@ from hub.identity import names_of
 from hub.web.workbench import values
 from hub.web.workbench.asking import ask
 from hub.web.workbench.columns import Column, Shown, columns_of, key_of, link_path, title
+from hub.web.workbench.history import Revision, revisions_of
 from hub.web.workbench.inputs import Input, step_inputs
 from hub.web.workbench.language import say, spoken
 from hub.web.workbench.problems import ShownProblem
@@ -93,6 +94,7 @@ class RecordPage:
     groups: list[Group]
     tables: list[TablePart]
     sources: list[Source]
+    revisions: list[Revision]
     stamps: list[str]
     problems: list[ShownProblem]
 
@@ -130,6 +132,7 @@ async def record_page(
         groups=_groups(spec, data, viewer),
         tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
         sources=sources_of(answer, data),
+        revisions=revisions_of(spec, data, viewer),
         stamps=await _stamps(data),
         problems=list(problems),
     )

@@ -99,22 +99,16 @@ SELECT
                     ELSE ''
                   END || CASE
                     WHEN (
-                      before_5.extra IS DISTINCT FROM revision_3.extra
-                    )
-                    THEN ',{"kind":"CHANGED","field":"extra","label":' || CAST($11 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(CAST(before_5.extra AS TEXT), 'null') || ',"after":' || COALESCE(CAST(revision_3.extra AS TEXT), 'null') || '}'
-                    ELSE ''
-                  END || CASE
-                    WHEN (
                       before_5.customer_id IS DISTINCT FROM revision_3.customer_id
                     )
-                    THEN ',{"kind":"CHANGED","field":"customer","label":' || CAST($12 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
+                    THEN ',{"kind":"CHANGED","field":"customer","label":' || CAST($11 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
                       (
                         SELECT
                           '{"id":"' || CAST(customer_10.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(customer_10.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(customer_10.name) AS TEXT), 'null') || '}' AS joined_1
                         FROM hub.customer AS customer_10
                         WHERE
                           customer_10.id = before_5.customer_id
-                          AND customer_10.company_id = CAST($13 AS UUID)
+                          AND customer_10.company_id = CAST($12 AS UUID)
                       ),
                       'null'
                     ) || ',"after":' || COALESCE(
@@ -124,7 +118,7 @@ SELECT
                         FROM hub.customer AS customer_11
                         WHERE
                           customer_11.id = revision_3.customer_id
-                          AND customer_11.company_id = CAST($13 AS UUID)
+                          AND customer_11.company_id = CAST($12 AS UUID)
                       ),
                       'null'
                     ) || '}'
@@ -133,14 +127,14 @@ SELECT
                     WHEN (
                       before_5.sales_rep_id IS DISTINCT FROM revision_3.sales_rep_id
                     )
-                    THEN ',{"kind":"CHANGED","field":"salesRep","label":' || CAST($14 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
+                    THEN ',{"kind":"CHANGED","field":"salesRep","label":' || CAST($13 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
                       (
                         SELECT
                           '{"id":"' || CAST(employee_12.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(employee_12.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(employee_12.name) AS TEXT), 'null') || '}' AS joined_3
                         FROM hub.employee AS employee_12
                         WHERE
                           employee_12.id = before_5.sales_rep_id
-                          AND employee_12.company_id = CAST($13 AS UUID)
+                          AND employee_12.company_id = CAST($12 AS UUID)
                       ),
                       'null'
                     ) || ',"after":' || COALESCE(
@@ -150,7 +144,7 @@ SELECT
                         FROM hub.employee AS employee_13
                         WHERE
                           employee_13.id = revision_3.sales_rep_id
-                          AND employee_13.company_id = CAST($13 AS UUID)
+                          AND employee_13.company_id = CAST($12 AS UUID)
                       ),
                       'null'
                     ) || '}'
@@ -159,14 +153,14 @@ SELECT
                     WHEN (
                       before_5.department_id IS DISTINCT FROM revision_3.department_id
                     )
-                    THEN ',{"kind":"CHANGED","field":"department","label":' || CAST($15 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
+                    THEN ',{"kind":"CHANGED","field":"department","label":' || CAST($14 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
                       (
                         SELECT
                           '{"id":"' || CAST(department_14.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(department_14.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(department_14.name) AS TEXT), 'null') || '}' AS joined_5
                         FROM hub.department AS department_14
                         WHERE
                           department_14.id = before_5.department_id
-                          AND department_14.company_id = CAST($13 AS UUID)
+                          AND department_14.company_id = CAST($12 AS UUID)
                       ),
                       'null'
                     ) || ',"after":' || COALESCE(
@@ -176,10 +170,16 @@ SELECT
                         FROM hub.department AS department_15
                         WHERE
                           department_15.id = revision_3.department_id
-                          AND department_15.company_id = CAST($13 AS UUID)
+                          AND department_15.company_id = CAST($12 AS UUID)
                       ),
                       'null'
                     ) || '}'
+                    ELSE ''
+                  END || CASE
+                    WHEN (
+                      before_5.extra IS DISTINCT FROM revision_3.extra
+                    )
+                    THEN ',{"kind":"CHANGED","field":"extra","label":' || CAST($15 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(CAST(before_5.extra AS TEXT), 'null') || ',"after":' || COALESCE(CAST(revision_3.extra AS TEXT), 'null') || '}'
                     ELSE ''
                   END || COALESCE(
                     (
@@ -318,7 +318,7 @@ SELECT
                                     '{"id":"' || CAST(item_20.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_20.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_20.name) AS TEXT), 'null') || '}' AS joined_7
                                   FROM hub.item AS item_20
                                   WHERE
-                                    item_20.id = ended_19.item_id AND item_20.company_id = CAST($13 AS UUID)
+                                    item_20.id = ended_19.item_id AND item_20.company_id = CAST($12 AS UUID)
                                 ),
                                 'null'
                               ) || ',"after":' || COALESCE(
@@ -327,7 +327,7 @@ SELECT
                                     '{"id":"' || CAST(item_21.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_21.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_21.name) AS TEXT), 'null') || '}' AS joined_8
                                   FROM hub.item AS item_21
                                   WHERE
-                                    item_21.id = began_18.item_id AND item_21.company_id = CAST($13 AS UUID)
+                                    item_21.id = began_18.item_id AND item_21.company_id = CAST($12 AS UUID)
                                 ),
                                 'null'
                               ) || '}'
@@ -353,7 +353,7 @@ SELECT
                                   FROM hub.unit_of_measure AS unit_of_measure_22
                                   WHERE
                                     unit_of_measure_22.id = ended_19.unit_id
-                                    AND unit_of_measure_22.company_id = CAST($13 AS UUID)
+                                    AND unit_of_measure_22.company_id = CAST($12 AS UUID)
                                 ),
                                 'null'
                               ) || ',"after":' || COALESCE(
@@ -363,7 +363,7 @@ SELECT
                                   FROM hub.unit_of_measure AS unit_of_measure_23
                                   WHERE
                                     unit_of_measure_23.id = began_18.unit_id
-                                    AND unit_of_measure_23.company_id = CAST($13 AS UUID)
+                                    AND unit_of_measure_23.company_id = CAST($12 AS UUID)
                                 ),
                                 'null'
                               ) || '}'
@@ -589,7 +589,7 @@ SELECT
         ON TRUE
       WHERE
         sales_order_1.number = CAST($31 AS VARCHAR)
-        AND sales_order_1.company_id = CAST($13 AS UUID)
+        AND sales_order_1.company_id = CAST($12 AS UUID)
     ),
     'null'
   ) || ',"customers":' || (
@@ -616,7 +616,7 @@ SELECT
           customer_25.code AS code
         FROM hub.customer AS customer_25
         WHERE
-          customer_25.company_id = CAST($13 AS UUID)
+          customer_25.company_id = CAST($12 AS UUID)
         ORDER BY
           customer_25.name_pinyin ASC,
           customer_25.id ASC
@@ -730,15 +730,15 @@ SELECT
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_31.extra IS DISTINCT FROM revision_29.extra
-                  )
-                  THEN ',{"field":"extra"}'
-                  ELSE ''
-                END || CASE
-                  WHEN (
                     before_31.sales_rep_id IS DISTINCT FROM revision_29.sales_rep_id
                   )
                   THEN ',{"field":"salesRep"}'
+                  ELSE ''
+                END || CASE
+                  WHEN (
+                    before_31.extra IS DISTINCT FROM revision_29.extra
+                  )
+                  THEN ',{"field":"extra"}'
                   ELSE ''
                 END FROM CAST($32 AS INT)) || ']'
               END || '}',
