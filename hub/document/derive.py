@@ -21,6 +21,15 @@ def sum_of(lines: str, column: str, *, of: str) -> DerivedSQL:
     return sql
 
 
+def left_of(done: DerivedSQL) -> DerivedSQL:
+    """What is left of a line's quantity after what is done of it, never below 0: still to deliver, still to come."""
+
+    def sql(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+        return func.greatest(row.c.quantity - done(row, tables), 0)
+
+    return sql
+
+
 def followed_by(lines: str, column: str, *, of: str, document: str, states: tuple[str, ...]) -> DerivedSQL:
     """The same where the lines' own document is in one of `states`: what confirmed deliveries brought of a line."""
 

@@ -76,5 +76,9 @@ class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read
     default_warehouse: Mapped[Warehouse | None] = link("默认仓库", "Default warehouse")
     supplier: Mapped[Supplier | None] = link("主供应商", "Main supplier", inverse=("items", "供应的物料", "Items"))
     on_hand: Mapped[Quantity] = derived(
-        "现存量", "On hand", sum_of("StockEntry", "quantity", of="item"), restricted="warehouse.all"
+        "现存量",
+        "On hand",
+        sum_of("StockEntry", "quantity", of="item"),
+        filterable=True,
+        restricted="warehouse.all",
     )

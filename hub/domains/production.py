@@ -98,7 +98,7 @@ class ProductionOrder(
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     demands: Mapped[list[ProductionOrderDemand]] = lines("服务的订单行", "Demands")
     materials: Mapped[list[ProductionOrderMaterial]] = lines("用料", "Materials")
-    progress: Mapped[Percent] = derived("进度", "Progress", _progress, unit="%")
+    progress: Mapped[Percent] = derived("进度", "Progress", _progress, unit="%", filterable=True)
 
     @step(
         "下达",

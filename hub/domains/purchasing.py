@@ -32,7 +32,7 @@ from hub.document import (
     today,
     written_by_me,
 )
-from hub.document.derive import followed_by, sum_of
+from hub.document.derive import followed_by, left_of, sum_of
 from hub.errors import Refused
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.pricing import line_amount
@@ -69,7 +69,8 @@ class PurchaseOrderLine(Line, label=("采购订单明细", "Purchase order line"
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
-    received: Mapped[Quantity] = derived("已收数量", "Received quantity", _received)
+    received: Mapped[Quantity] = derived("已收数量", "Received quantity", _received, filterable=True)
+    open_quantity: Mapped[Quantity] = derived("未收数量", "Open quantity", left_of(_received), filterable=True)
 
 
 class PurchaseOrder(
@@ -102,7 +103,7 @@ class PurchaseOrder(
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[PurchaseOrderLine]] = lines("明细", "Lines", at_least=1)
     total: Mapped[Money] = derived(
-        "总额", "Total", sum_of("PurchaseOrderLine", "amount", of="purchase_order"), unit="currency"
+        "总额", "Total", sum_of("PurchaseOrderLine", "amount", of="purchase_order"), unit="currency", filterable=True
     )
 
     def prepare(self) -> None:

@@ -92,7 +92,7 @@ class Inspection(
     inspector: Mapped[Employee | None] = link("检验员", "Inspector")
     disposition: Mapped[Disposition | None] = field("处置", "Disposition")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
-    qualified_rate: Mapped[Percent] = derived("合格率", "Qualified rate", _yield, unit="%")
+    qualified_rate: Mapped[Percent] = derived("合格率", "Qualified rate", _yield, unit="%", filterable=True)
 
     @step("判定", "Confirm", source=InspectionState.DRAFT, target=InspectionState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:

@@ -35,7 +35,7 @@ from hub.document import (
     today,
     written_by_me,
 )
-from hub.document.derive import followed_by, sum_of
+from hub.document.derive import followed_by, left_of, sum_of
 from hub.document.fields import Tables
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import fulfilment
@@ -84,7 +84,8 @@ class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of=
     tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
-    delivered: Mapped[Quantity] = derived("已发数量", "Delivered quantity", delivered_quantity)
+    delivered: Mapped[Quantity] = derived("已发数量", "Delivered quantity", delivered_quantity, filterable=True)
+    open_quantity: Mapped[Quantity] = derived("未发数量", "Open quantity", left_of(delivered_quantity), filterable=True)
 
 
 class SalesOrder(
@@ -118,9 +119,9 @@ class SalesOrder(
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[SalesOrderLine]] = lines("明细", "Lines", at_least=1)
     total: Mapped[Money] = derived(
-        "总额", "Total", sum_of("SalesOrderLine", "amount", of="sales_order"), unit="currency"
+        "总额", "Total", sum_of("SalesOrderLine", "amount", of="sales_order"), unit="currency", filterable=True
     )
-    delivered: Mapped[Percent] = derived("已发", "Delivered", _delivered_share, unit="%")
+    delivered: Mapped[Percent] = derived("已发", "Delivered", _delivered_share, unit="%", filterable=True)
 
     def prepare(self) -> None:
         """Own documents round each line to cents."""
