@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from graphql import GraphQLSchema, OperationType
@@ -18,9 +19,8 @@ from sqlalchemy import Engine
 from graph_schema.build import schema
 from graph_schema.cost import Spending, TooCostly, echo
 from graph_schema.document import Kept, Known, understand
-from graph_schema.introspection import closed, open_to
-from graph_schema.live.feed import Feed
-from graph_schema.live.subscribe import changes, plan_subscription
+from graph_schema.introspection import check, open_to
+from graph_schema.live.subscribe import Live, Told
 from graph_schema.plain import resolve_plain
 from graph_schema.queries import QueryPlan, plan_query
 from graph_schema.read.run import run
@@ -58,7 +58,7 @@ class Answerer:
         self.cost_limit, self._introspection = chosen.cost_limit, chosen.introspection
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)
-        self._feed = Feed(pool)
+        self._live = Live(pool)
 
     async def answer(
         self,
@@ -80,7 +80,11 @@ class Answerer:
             if known.kind is OperationType.MUTATION:
                 return await self._mutation(known, variables or {}, viewer, spending)
             raise Invalid(
-                problem("SUBSCRIPTION_OVER_HTTP", "订阅请使用 WebSocket。", "Subscriptions need a WebSocket.")
+                problem(
+                    "SUBSCRIPTION_OVER_HTTP",
+                    "订阅请使用 WebSocket 或 Accept: text/event-stream。",
+                    "Subscriptions need a WebSocket or Accept: text/event-stream.",
+                )
             )
         except TooCostly as error:
             return response(None, shown(error, viewer.language), echo(error.requested, spending.limit))
@@ -94,21 +98,29 @@ class Answerer:
         return shown(error, viewer.language)
 
     async def subscribe(
-        self, text: str, variables: Mapping[str, Any] | None, viewer: Viewer, operation_name: str | None = None
-    ) -> AsyncIterator[bytes]:
-        """The answers of a subscription; of any other operation its one answer. Raises what cannot be followed."""
-        known = self.known(text, operation_name)
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None,
+        viewer: Viewer,
+        operation_name: str | None = None,
+        resume: str | None = None,
+        spending: Spending | None = None,
+    ) -> AsyncGenerator[Told, None]:
+        """The answers of a subscription; of any other operation its one answer. Raises what cannot be followed.
+
+        `resume` is a token that counts more than the operation's own; `spending` as for `answer`.
+        """
+        known, spending = self.known(text, operation_name), spending or Spending(self.cost_limit)
         if known.kind is not OperationType.SUBSCRIPTION:
-            yield await self.answer(text, variables, viewer, operation_name)
+            yield Told(await self.answer(text, variables, viewer, operation_name, spending))
             return
-        given = known.variables(variables or {})
-        followed = plan_subscription(known, given, viewer)
-        async for answer in changes(self._feed, self.pool, followed, given, viewer):
-            yield answer
+        async with aclosing(self._live.follow(known, variables or {}, viewer, spending, resume)) as followed:
+            async for told in followed:
+                yield told
 
     async def close(self) -> None:
         """Stop following changes; pool and engine belong to whoever made them."""
-        await self._feed.close()
+        await self._live.close()
 
     def known(self, text: str, operation_name: str | None) -> Known:
         """The document, understood now or before."""
@@ -128,8 +140,7 @@ class Answerer:
     async def _query(self, known: Known, raw: Mapping[str, Any], viewer: Viewer, spending: Spending) -> bytes:
         given = known.variables(raw)
         plan = self.plan(known, given, viewer)
-        if plan.of_schema and not open_to(viewer, self._introspection):
-            raise closed()
+        check(plan.plain, viewer, self._introspection)
         requested = plan.cost.of(given)
         spending.add(requested)
         end = echo(requested, spending.limit)

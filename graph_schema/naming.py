@@ -177,6 +177,16 @@ def having_type(name: str) -> str:
     return f"{name}Having"
 
 
+def change_type(name: str) -> str:
+    """SalesOrder → SalesOrderChange."""
+    return f"{name}Change"
+
+
+def changed(spec: DocSpec) -> str:
+    """SalesOrder → salesOrdersChanged."""
+    return f"{spec.many}Changed"
+
+
 def create_type(name: str) -> str:
     """SalesOrder → CreateSalesOrderInput."""
     return f"Create{name}Input"

@@ -7,7 +7,7 @@ process cannot see each other's rights.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,12 +46,13 @@ class Viewer:
 
 @dataclass
 class Ctx:
-    """One unit of work: the session, who acts, over which channel."""
+    """One unit of work: the session, who acts, over which channel, and the events to be written with its commit."""
 
     session: Session
     viewer: Viewer
     channel: str
     notes: list[str] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
 
 
 def is_time_zone(name: str) -> bool:

@@ -45,12 +45,14 @@ def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool 
     `channel` says over which way the change came: "graphql", "workbench", "pipeline", "seed", "edge".
     """
     with Session(engine, expire_on_commit=False) as session:
-        yield Ctx(session, viewer, channel)
+        ctx = Ctx(session, viewer, channel)
+        yield ctx
         try:
             session.flush()
             if dry_run:
                 session.rollback()
             else:
+                audit.publish(ctx)
                 session.commit()
         except IntegrityError as error:
             raise _explained(error) from error

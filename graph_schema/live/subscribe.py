@@ -1,106 +1,171 @@
-"""A subscription operation as a stream of answers.
-
-Each change is shown only to whom the document is visible, asked by the same compiler; so rights, company and row
-rules hold here as in every query.
-"""
+"""A subscription operation as a stream of answers, and all that the subscriptions of a process share."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
+from uuid import UUID
 
 from psycopg_pool import AsyncConnectionPool
 
+from graph_schema.build.subscriptions import CHANGE, DOCUMENT_CHANGED, FOLLOWABLE
+from graph_schema.cost import Cost, Spending, cost_of
 from graph_schema.document import Known
-from graph_schema.live.feed import Change, Feed
+from graph_schema.live import token
+from graph_schema.live.changes import changes, plan_changes
+from graph_schema.live.feed import Feed
+from graph_schema.live.queries import LiveQueries
+from graph_schema.live.sharing import Question, Sharing
+from graph_schema.naming import change_type, changed
+from graph_schema.queries import readings
 from graph_schema.read.compile import Statement, compiled
-from graph_schema.read.emit import emit_columns
-from graph_schema.read.plan import Planner, Root
-from graph_schema.read.run import run
-from graph_schema.read.scope import Emission, as_id
+from graph_schema.read.emit import emit
+from graph_schema.read.plan import Planner
+from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Pick, Source, pick, roots
-from graph_schema.read.values import Slot, plain
+from graph_schema.read.values import Slot, plain, shape
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
-from hub.document.rows import Me, rule_for
-from hub.errors import Invalid, problem
+from hub.document.registry import specs
+from hub.document.spec import DocSpec
+from hub.errors import Refused, problem
 
-CHANGED = "\0changed"
-_VISIBLE = Pick("id", "id", {})
+MOST_PER_USER = 1000
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Followed:
-    """What is followed, what is shown of each change, and the statement that reads the changed document."""
+class Told:
+    """One answer; `token` resumes after it, where that is possible."""
 
-    type: str
-    id: str | None
-    key: str
-    picks: tuple[Pick, ...]
-    statement: Statement
+    answer: bytes
+    token: str | None = None
 
 
-def plan_subscription(known: Known, given: Mapping[str, Any], viewer: Viewer) -> Followed:
-    """Understand and compile; Forbidden, NotFound or Invalid when it cannot be followed."""
-    source = Source(known.schema, known.fragments, dict(given))
-    fields = roots(source, known.operation)
+class Live:
+    """The subscriptions of a process."""
+
+    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+        gate = asyncio.Semaphore(max(1, pool.max_size // 4))
+        self._sharing = Sharing(pool, gate)
+        self._queries = LiveQueries(self._sharing)
+        self._feed = Feed(pool, gate, self._queries.touched)
+        self._open: Counter[UUID] = Counter()
+
+    async def follow(
+        self, known: Known, raw: Mapping[str, Any], viewer: Viewer, spending: Spending, resume: str | None = None
+    ) -> AsyncGenerator[Told, None]:
+        """The answers of a subscription; see `Answerer.subscribe`.
+
+        Raises what cannot be followed, and what ends it.
+        """
+        given = known.variables(raw)
+        chosen = _chosen(known, given)
+        with self._counted(viewer):
+            if chosen.name in changed_fields():
+                following = self._changes(known, chosen, given, viewer, resume)
+            else:
+                following = self._query(known, chosen, given, viewer, spending)
+            async with contextlib.aclosing(following) as answers:
+                async for one in answers:
+                    yield one
+
+    async def close(self) -> None:
+        """Stop following changes."""
+        await self._feed.close()
+
+    @contextlib.contextmanager
+    def _counted(self, viewer: Viewer) -> Iterator[None]:
+        if self._open[viewer.user_id] >= MOST_PER_USER:
+            raise Refused(
+                problem(
+                    "SUBSCRIPTIONS_EXCEEDED",
+                    f"每位用户最多同时有 {MOST_PER_USER} 个订阅。",
+                    f"A user has at most {MOST_PER_USER} subscriptions at a time.",
+                )
+            )
+        self._open[viewer.user_id] += 1
+        try:
+            yield
+        finally:
+            self._open[viewer.user_id] -= 1
+            if not self._open[viewer.user_id]:
+                del self._open[viewer.user_id]
+
+    async def _changes(
+        self, known: Known, chosen: Pick, given: Mapping[str, Any], viewer: Viewer, resume: str | None
+    ) -> AsyncGenerator[Told, None]:
+        type_name, only, after = (_value(chosen, given, name) for name in ("type", "id", "after"))
+        spec = changed_fields()[chosen.name] or spec_of(type_name)
+        typename = CHANGE if chosen.name == DOCUMENT_CHANGED else change_type(spec.name)
+        followed = _kept(known, given, viewer, spec.name, lambda: plan_changes(chosen, typename, spec, viewer))
+        start = await self._feed.started()
+        if resume is not None or after is not None:
+            start = token.read(resume if resume is not None else after)
+            await self._feed.check(start)
+        told = changes(self._feed, self._sharing, followed, given, viewer, only, start)
+        async with contextlib.aclosing(told) as answers:
+            async for change, at in answers:
+                yield Told(b'{"data":{"%s":%s}}' % (followed.key.encode(), change), at)
+
+    async def _query(
+        self, known: Known, chosen: Pick, given: Mapping[str, Any], viewer: Viewer, spending: Spending
+    ) -> AsyncGenerator[Told, None]:
+        statement, cost = _kept(known, given, viewer, None, lambda: _live(chosen, viewer))
+        spending.add(cost.of(given))
+        await self._feed.started()
+        question = Question(statement, statement.values(given, viewer))
+        async with contextlib.aclosing(self._queries.answers(question)) as answers:
+            async for columns in answers:
+                yield Told(b'{"data":' + columns[0] + b"}")
+
+
+@cache
+def changed_fields() -> dict[str, DocSpec | None]:
+    """The root fields that tell changes, and the type of each; of `documentChanged` an argument says it."""
+    typed = {changed(spec): spec for spec in specs().values() if spec.kind in FOLLOWABLE}
+    return {DOCUMENT_CHANGED: None, **typed}
+
+
+def _chosen(known: Known, given: Mapping[str, Any]) -> Pick:
+    """The operation's one field, with slots for the variables."""
+    source = Source(known.schema, known.fragments, known.slots(given))
     root = known.schema.subscription_type
     assert root is not None
-    if len(fields) != 1:
-        raise Invalid(problem("ONE_SUBSCRIPTION", "每个订阅只能有一个字段。", "A subscription has exactly one field."))
-    ((key, nodes),) = fields.items()
-    chosen = pick(source, root, key, nodes)
-    spec = spec_of(chosen.arguments["type"])
-    planner = Planner(viewer)
-    planner.demand(spec)
-    shown = [planner.document(spec, one.children[spec.name]) for one in chosen.picks if one.name == "document"]
-    plans = [planner.document(spec, (_VISIBLE,)), *shown]
-    wanted = [Root(f"document{index}", "one", plan, "id", Slot((CHANGED,))) for index, plan in enumerate(plans)]
+    ((key, nodes),) = roots(source, known.operation).items()  # validation has seen to it that there is one
+    return pick(source, root, key, nodes)
+
+
+def _value(chosen: Pick, given: Mapping[str, Any], name: str) -> Any:
+    """An argument's value; None when it is not given."""
+    found: Any = chosen.arguments.get(name)
+    if isinstance(found, Slot):
+        path, found = found.path, given
+        for step in path:
+            found = found[step]
+    return plain(found)
+
+
+def _live(chosen: Pick, viewer: Viewer) -> tuple[Statement, Cost]:
+    """The statement of a query's root field and its cost; raises what the viewer may not ask."""
+    root = readings()[chosen.name](Planner(viewer), chosen)
     emission = Emission(viewer)
-    statement = compiled(emit_columns(emission, wanted), emission.bindings)
-    only = chosen.arguments.get("id")
-    return Followed(spec.name, None if only is None else str(as_id(plain(only))), key, chosen.picks, statement)
+    statement = compiled(emit(emission, [root]), emission.bindings)
+    return statement, cost_of([root])
 
 
-async def changes(
-    feed: Feed, pool: AsyncConnectionPool[Any], followed: Followed, given: Mapping[str, Any], viewer: Viewer
-) -> AsyncIterator[bytes]:
-    """An answer per change that the viewer may see."""
-    async with feed.following(followed.type) as heard:
-        async for change in heard:
-            if followed.id is not None and change.id != followed.id:
-                continue
-            documents = await _documents(pool, followed, change, given, viewer)
-            if documents is not None:
-                data = b'{"%s":%s}' % (followed.key.encode(), _shown(followed, change, documents))
-                yield b'{"data":' + data + b"}"
-
-
-async def _documents(
-    pool: AsyncConnectionPool[Any], followed: Followed, change: Change, given: Mapping[str, Any], viewer: Viewer
-) -> list[bytes] | None:
-    """The changed document as selected; None when the change is not for this viewer.
-
-    A batch and a deleted document cannot be looked at; they are told to the company that the outbox names, a deleted
-    document only to who sees every row of the type.
-    """
-    if change.id is not None:
-        seen, *columns = await run(pool, followed.statement, {**given, CHANGED: change.id}, viewer)
-        if seen != b"null":
-            return columns
-        if rule_for(spec_of(followed.type), Me.of(viewer, None)) is not None:
-            return None
-    return [] if change.company is not None and change.company == str(viewer.company_id) else None
-
-
-def _shown(followed: Followed, change: Change, documents: list[bytes]) -> bytes:
-    """The change's JSON."""
-    plain_values = {"type": change.type, "id": change.id, "event": change.event, "__typename": "DocumentChange"}
-    left = iter(documents)
-    parts = []
-    for one in followed.picks:
-        text = next(left, b"null") if one.name == "document" else json.dumps(plain_values[one.name]).encode()
-        parts.append(b'"%s":%s' % (one.key.encode(), text))
-    return b"{" + b",".join(parts) + b"}"
+def _kept(
+    known: Known, given: Mapping[str, Any], viewer: Viewer, type_name: str | None, make: Callable[[], Made]
+) -> Made:
+    """What was compiled for this shape and these rights, now or before."""
+    slots = shape(known.slots(given))
+    found: Made | None = known.plans.get((slots, known.rights(viewer), type_name))
+    if found is None:
+        found = make()
+        known.plans.put((slots, known.rights(viewer), type_name), found)
+    return found

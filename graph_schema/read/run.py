@@ -33,7 +33,11 @@ async def run(
     pool: AsyncConnectionPool[Reader], statement: Statement, variables: Mapping[str, Any], viewer: Viewer
 ) -> list[bytes]:
     """The statement's columns of its one row; Invalid when a value does not fit."""
-    values = statement.values(variables, viewer)
+    return await fetch(pool, statement, statement.values(variables, viewer))
+
+
+async def fetch(pool: AsyncConnectionPool[Reader], statement: Statement, values: list[Any]) -> list[bytes]:
+    """The same for values that have been made ready."""
     try:
         return await _once(pool, statement, values)
     except psycopg.OperationalError as error:

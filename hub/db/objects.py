@@ -2,6 +2,8 @@
 
 History: see `hub.db.history`. Text search: see `hub.db.search`. Ledgers: a trigger that refuses change and deletion,
 whoever asks. Comments: the words of every table and column.
+History: see `hub.db.history`; who is told of changes: `hub.db.telling`. Ledgers: a trigger that refuses change and
+deletion, whoever asks. Comments: the words of every table and column.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, Dialect
 
 from hub.db.history import commit_moments, kept_history
 from hub.db.search import recreate_search
+from hub.db.telling import telling
 from hub.document.audit import audit_entry, commit_moment, outbox
 from hub.document.registry import metadata, specs
 
@@ -46,6 +49,7 @@ def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
     for table in (audit_entry, outbox, commit_moment):
         yield from _append_only("audit", table.name)
     yield from commit_moments()
+    yield from telling()
     yield from _comments()
 
 

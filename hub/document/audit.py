@@ -1,24 +1,24 @@
 """What is kept of every verb: an audit entry, an event in the outbox, the answer to an idempotency key.
 
 All three are written in the verb's own transaction, so there is no change without its trace and no event without
-its change. Listeners are told by NOTIFY on `hub_outbox` when the transaction commits. When that was is kept as well,
-by a trigger at the commit (`hub.db.history`): what a transaction wrote bears the moment at which it began.
+its change. Events come last, right before the commit and one transaction after the other (a trigger of the outbox
+sees to it), so that their ids are in the order of commit: whoever has read up to an id has missed nothing. When the
+commit was is kept as well (`hub.db.history`): what a transaction wrote bears the moment at which it began.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, func, insert, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, func, insert
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 from hub.context import Ctx
 from hub.document.registry import metadata
 
-CHANNEL = "hub_outbox"
-"""PostgreSQL's notification channel; the payload is {"type", "id", "event", "company"} as JSON, id null for a batch."""
+CHANNEL = "hub_touched"
+"""PostgreSQL's notification channel: each transaction names the tables it has changed, `outbox` among them."""
 
 audit_entry = Table(
     "audit_entry",
@@ -83,7 +83,7 @@ def record(
     version: int | None = None,
     company_id: UUID | None = None,
 ) -> None:
-    """Write the audit entry and the event of one verb; `changes` is {field: [before, after]} in JSON values."""
+    """Write the audit entry of one verb and keep its event; `changes` is {field: [before, after]} in JSON values."""
     common = {
         "company_id": company_id or ctx.viewer.company_id,
         "document_type": document_type,
@@ -91,14 +91,12 @@ def record(
     }
     actor = {"actor_id": ctx.viewer.user_id, "actor": ctx.viewer.code, "channel": ctx.channel}
     ctx.session.execute(insert(audit_entry).values(**common, **actor, verb=verb, version=version, changes=changes))
-    event = f"{document_type}.{verb}"
     payload = {"version": version, "fields": sorted(changes)}
-    ctx.session.execute(insert(outbox).values(**common, event=event, payload=payload))
-    company = common["company_id"]
-    told = {
-        "type": document_type,
-        "id": str(document_id) if document_id else None,
-        "event": event,
-        "company": str(company) if company else None,
-    }
-    ctx.session.execute(text("SELECT pg_notify(:channel, :told)"), {"channel": CHANNEL, "told": json.dumps(told)})
+    ctx.events.append({**common, "event": f"{document_type}.{verb}", "payload": payload})
+
+
+def publish(ctx: Ctx) -> None:
+    """Write the events of a unit of work; from here to the commit no other transaction can write any."""
+    if ctx.events:
+        ctx.session.execute(insert(outbox), ctx.events)
+        ctx.events.clear()

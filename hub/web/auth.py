@@ -146,6 +146,16 @@ class Sessions:
         await self._app(scope, receive, send)
 
 
+async def identified(connection: HTTPConnection) -> Viewer | None:
+    """The viewer of a request's token or session, looked up anew; Forbidden TOKEN_INVALID for a wrong token."""
+    viewer = await _viewer_of_token(connection.scope)
+    user_id = connection.scope.get("session", {}).get(_SESSION_KEY)
+    if viewer is not None or user_id is None:
+        return viewer
+    identities: Identities = connection.app.state.identities
+    return await identities.by_user(UUID(user_id))
+
+
 async def sign_in(request: Request, login: str, password: str) -> Viewer | None:
     """Sign the browser in; None when login or password are wrong."""
     viewer: Viewer | None = await request.app.state.identities.by_password(login, password)

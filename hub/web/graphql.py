@@ -27,6 +27,8 @@ from graph_schema.current import use
 from graph_schema.read.run import limit_statements
 from hub.context import Viewer
 from hub.trusted_documents import TrustedDocuments
+from hub.web import graphql_stream
+from hub.web.ending import told_to_end
 from hub.web.graphql_request import (
     MAX_BATCH,
     Asked,
@@ -53,11 +55,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.answerer = Answerer(app.state.pool, app.state.engine, chosen=app.state.settings)
     app.state.trusted = TrustedDocuments(app.state.pool)
     app.state.quotas = Quotas(app.state.settings)
-    async with use(app.state.answerer):
-        try:
-            yield
-        finally:
-            await app.state.answerer.close()
+    with told_to_end() as app.state.ending:
+        async with use(app.state.answerer):
+            try:
+                yield
+            finally:
+                await app.state.answerer.close()
 
 
 def routes() -> list[BaseRoute]:
@@ -77,6 +80,8 @@ async def get(request: Request) -> Response:
         if asked is None or "text/html" in request.headers.get("accept", ""):
             return page(request)
         viewer = admitted(request)
+        if graphql_stream.wanted(request):
+            return graphql_stream.EventStream(request, viewer, asked)
         answerer: Answerer = request.app.state.answerer
         spending = Spending(answerer.cost_limit)
         answer = await _answer(request, asked, viewer, spending, read_only=True)
@@ -100,6 +105,8 @@ async def post(request: Request) -> Response:
         batch = isinstance(content, list)
         asked = None if batch else read_request(content)
         viewer = admitted(request)
+        if asked is not None and graphql_stream.wanted(request):
+            return graphql_stream.EventStream(request, viewer, asked)
         answerer: Answerer = request.app.state.answerer
         spending = Spending(answerer.cost_limit)
         if asked is None:

@@ -1,25 +1,18 @@
-"""The endpoint itself: media types, status codes, GraphiQL without internet, subscriptions over a WebSocket."""
+"""The endpoint itself: media types, status codes, GraphiQL without internet."""
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient, WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
+from starlette.testclient import TestClient
 
 from hub.identity import issue_token
 from hub.web.app import create_app
-from hub.writes import create, run_step, unit_of_work, update
+from hub.writes import create, unit_of_work
 from tests.reading.conftest import Factory
 
-LISTENING = """SELECT count(*) FROM pg_stat_activity
-WHERE application_name = 'hub-live' AND datname = :name AND state = 'idle' AND query LIKE 'LISTEN%'"""
 ME = {"query": "{ me { code roles companyId } }"}
 
 
@@ -112,89 +105,3 @@ def test_introspection_as_graphiql_asks_it(client: TestClient, token: str) -> No
     answer = client.post("/graphql", json={"query": get_introspection_query()}, headers=_headers(token)).json()
     assert "errors" not in answer
     assert "SalesOrder" in build_client_schema(answer["data"]).type_map
-
-
-@contextmanager
-def _opened(client: TestClient, token: str | None) -> Iterator[WebSocketTestSession]:
-    """A socket that has introduced itself."""
-    with client.websocket_connect("/graphql", subprotocols=["graphql-transport-ws"]) as socket:
-        payload = {"authorization": f"Bearer {token}"} if token else {}
-        socket.send_json({"type": "connection_init", "payload": payload})
-        yield socket
-
-
-def _wait_until_listening(factory: Factory) -> None:
-    """A subscription hears what is committed after its LISTEN; the protocol does not tell when that is."""
-    for _ in range(200):
-        with factory.database.engine.connect() as connection:
-            if connection.execute(text(LISTENING), {"name": factory.database.name}).scalar_one():
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody listens")
-
-
-@pytest.mark.timeout(60)
-def test_changes_arrive_over_the_socket(client: TestClient, token: str, factory: Factory) -> None:
-    with _opened(client, token) as socket:
-        assert socket.receive_json() == {"type": "connection_ack"}
-        followed = """subscription {
-          documentChanged(type: "SalesOrder") { type event id document { ... on SalesOrder { note } } }
-        }"""
-        socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": followed}})
-        socket.send_json({"id": "2", "type": "subscribe", "payload": {"query": "{ me { code } }"}})
-        first = socket.receive_json()
-        assert (first["id"], first["type"], first["payload"]["data"]) == ("2", "next", {"me": {"code": "sally"}})
-        assert socket.receive_json() == {"id": "2", "type": "complete"}
-        socket.send_json({"type": "ping"})
-        assert socket.receive_json() == {"type": "pong"}
-        _wait_until_listening(factory)
-        for viewer, company, note in ((factory.stranger, "C-B", "theirs"), (factory.viewer, "C-A", "ours")):
-            with unit_of_work(factory.database.engine, viewer, "tests") as ctx:
-                update(ctx, "SalesOrder", factory.ids[f"{company} SO5"], {"note": note})
-        with unit_of_work(factory.database.engine, factory.viewer, "tests") as ctx:
-            run_step(ctx, "SalesOrder", factory.ids["C-A SO5"], "submit")
-        heard = [socket.receive_json()["payload"]["data"]["documentChanged"] for _ in range(2)]
-        shared = {"type": "SalesOrder", "id": str(factory.ids["C-A SO5"]), "document": {"note": "ours"}}
-        assert heard == [shared | {"event": "SalesOrder.update"}, shared | {"event": "SalesOrder.submit"}]
-        socket.send_json({"id": "1", "type": "complete"})
-
-
-@pytest.mark.timeout(60)
-def test_a_subscription_that_may_not_be_is_an_error(client: TestClient, token: str) -> None:
-    with _opened(client, token) as socket:
-        socket.receive_json()
-        for query, code in (
-            ('subscription { documentChanged(type: "SyncRun") { id } }', "FORBIDDEN"),
-            ('subscription { documentChanged(type: "Nothing") { id } }', "TYPE_UNKNOWN"),
-            ('subscription { documentChanged(type: "SalesOrder") { colour } }', "GRAPHQL_VALIDATION_FAILED"),
-        ):
-            socket.send_json({"id": code, "type": "subscribe", "payload": {"query": query}})
-            message = socket.receive_json()
-            assert (message["id"], message["type"]) == (code, "error")
-            assert message["payload"][0]["extensions"]["code"] == code
-
-
-@pytest.mark.timeout(60)
-def test_sockets_of_strangers_and_wrong_messages_are_closed(client: TestClient, token: str) -> None:
-    for token_, sent, code in (
-        (None, None, 4403),
-        ("wrong", None, 4403),
-        (token, {"type": "surprise"}, 4400),
-        (token, {"type": "connection_init"}, 4429),
-    ):
-        with _opened(client, token_) as socket:
-            if sent is not None:
-                socket.receive_json()
-                socket.send_text(json.dumps(sent))
-            with pytest.raises(WebSocketDisconnect) as closed:
-                socket.receive_json()
-            assert closed.value.code == code
-
-
-def test_a_wrong_token_in_the_handshake_closes_the_socket(client: TestClient) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect) as closed,
-        client.websocket_connect("/graphql", headers=_headers("wrong"), subprotocols=["graphql-transport-ws"]),
-    ):
-        pass
-    assert closed.value.code == 4403

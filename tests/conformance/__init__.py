@@ -1,1 +1,0 @@
-"""The endpoint against its specification and against whoever means it no good."""
