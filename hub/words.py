@@ -28,6 +28,15 @@ class Label(NamedTuple):
         return self.english if language.startswith("en") else self.chinese
 
 
+UNITS = {"天": Label("天", "days"), "currency": Label("单据币种", "currency of the document")}
+"""Units that are words; signs such as % are the same in both languages."""
+
+
+def unit_label(unit: str) -> Label:
+    """A field's unit in both languages."""
+    return UNITS.get(unit, Label(unit, unit))
+
+
 def snake(name: str) -> str:
     """SalesOrder or salesOrder → sales_order."""
     return _WORD_START.sub("_", name).lower()

@@ -80,6 +80,8 @@ def _steps(assembly: Assembly) -> None:
     assembly.add(step, "name", str, "名称 · Name, as in the mutation: confirm")
     assembly.add(step, "label", str, "显示文字，按您的语言 · What to show, in your language")
     assembly.add(step, "target", str, "执行后的状态 · The state it leads to")
+    assembly.add(step, "targetLabel", str, "执行后的状态，按您的语言 · The state it leads to, in your language")
+    assembly.add(step, "mutation", str, "对应的 mutation · The mutation that takes it: confirmSalesOrder")
 
 
 def _provenance(assembly: Assembly) -> None:

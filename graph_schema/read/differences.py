@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    exists,
     func,
     literal_column,
     null,
@@ -159,7 +160,7 @@ def _value(
         return ["[", func.coalesce(entry.c.verbs, _NOTHING), "]"]
     if pick.name in ("label", "channel"):
         return [_json(func.coalesce(entry.c.label, _NOTHING) if pick.name == "label" else entry.c.channel)]
-    return [_author(emission, "code" if pick.name == "byCode" else "name", page, entry) if plan.names else "null"]
+    return [_login(emission, page, entry) if pick.name == "byCode" else _name(emission, page, entry)]
 
 
 def _stamp(emission: Emission, name: str, page: FromClause) -> list[Piece]:
@@ -186,12 +187,23 @@ def _committed(emission: Emission, began: ColumnElement[Any], page: FromClause) 
     return func.coalesce(ended.correlate(page).scalar_subquery(), began, type_=MOMENT)
 
 
-def _author(emission: Emission, column: str, page: FromClause, entry: FromClause) -> ColumnElement[str]:
-    """A user's code or name; a service is no user and known by what the audit calls it."""
+def _name(emission: Emission, page: FromClause, entry: FromClause) -> ColumnElement[str]:
+    """The name of who made it, for all who may read the row; a service goes by what the audit calls it."""
     user = spec_of("User").table.alias(emission.name("user"))
-    found = select(user.c[column]).where(user.c.id == page.c.updated_by).correlate(page).scalar_subquery()
+    found = select(user.c.name).where(user.c.id == page.c.updated_by).correlate(page).scalar_subquery()
     system = emission.bind(_THE_HUB.in_language(emission.viewer.language), Text())
-    return _json(func.coalesce(found, entry.c.actor, *([system] if column == "name" else [])))
+    return _json(func.coalesce(found, entry.c.actor, system))
+
+
+def _login(emission: Emission, page: FromClause, entry: FromClause) -> ColumnElement[str]:
+    """The login of who made it, for whom that user is open; a service's name in the audit."""
+    spec = spec_of("User")
+    user, seen = (spec.table.alias(emission.name("user")) for _ in range(2))
+    known = exists().where(user.c.id == page.c.updated_by).correlate(page)
+    code = select(seen.c.code).where(seen.c.id == page.c.updated_by, *emission.visible(spec, seen))
+    open_ = emission.viewer.may(spec.access.read)
+    shown = code.correlate(page).scalar_subquery() if open_ else cast(null(), Text)
+    return _json(case((known, shown), else_=entry.c.actor))
 
 
 def _json(value: ColumnElement[Any]) -> ColumnElement[str]:

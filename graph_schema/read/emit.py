@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, String, Text, case, func, select, true, type_coerce
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from graph_schema.naming import LinesAggregate
+from graph_schema.naming import LinesAggregate, mutation
 from graph_schema.read import differences, pages, tallies
 from graph_schema.read.aggregates import AggregatePlan
 from graph_schema.read.history import HistoryPlan
@@ -23,7 +23,7 @@ from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import Constant, Piece, entries, expression, joined, json_text, or_null
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
-from hub.words import Label
+from hub.document.steps import StepSpec
 
 
 @dataclass
@@ -141,19 +141,22 @@ def _available_steps(emission: Emission, spec: DocSpec, output: Output, row: Fro
     for state in spec.states or ():
         takes = [one for one in allowed if state in one.sources]
         shown = [
-            {
-                pick.key: _step_value(pick.name, one.name, one.label, one.target.value.upper(), viewer.language)
-                for pick in output.picks
-            }
-            for one in takes
+            {pick.key: _step_value(pick.name, spec, one, viewer.language) for pick in output.picks} for one in takes
         ]
         content = emission.bind(json.dumps(shown, ensure_ascii=False), Text())
         whens.append((type_coerce(row.c.state, String()) == emission.bind(str(state), String()), content))
     return case(*whens, else_=Constant("[]"))
 
 
-def _step_value(field: str, name: str, label: Label, target: str, language: str) -> str:
-    values = {"name": name, "label": label.in_language(language), "target": target, "__typename": "AvailableStep"}
+def _step_value(field: str, spec: DocSpec, step: StepSpec, language: str) -> str:
+    values = {
+        "__typename": "AvailableStep",
+        "name": step.name,
+        "label": step.label.in_language(language),
+        "target": step.target.value.upper(),
+        "targetLabel": step.target.label.in_language(language),
+        "mutation": mutation(step.name, spec),
+    }
     return values[field]
 
 

@@ -36,8 +36,6 @@ class HistoryPlan:
     before: int | Slot | None
     members: tuple[Watched, ...]
     lines: tuple[WatchedLines, ...]
-    names: bool
-    """Whether the viewer may read who the users are."""
 
     def picked(self, *names: str) -> bool:
         """Whether any of these fields of a revision is asked for."""
@@ -55,7 +53,6 @@ def history_plan(spec: DocSpec, pick: Pick, viewer: Viewer) -> HistoryPlan:
         pick.arguments.get("beforeVersion"),
         watched(spec, viewer),
         tuple(WatchedLines(one, of, watched(of, viewer)) for one, of in lines if viewer.may(of.access.read)),
-        viewer.may(spec_of("User").access.read),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from graphql import parse, validate
+from graphql import GraphQLObjectType, parse, validate
 
 import graph_schema
 from graph_schema.answer import core_schema
@@ -32,6 +34,59 @@ def test_labels_of_types_and_fields(ask: Ask, factory: Factory) -> None:
     assert employee["writable"] is False
     assert {field["name"] for field in employee["fields"] if not field["readable"]} == {"birthDate", "idNumber"}
     assert len(ask("{ documentTypes { name } }")["data"]["documentTypes"]) == len(specs())
+
+
+CATALOGUE = """{ documentTypes {
+  name label { zh en } plural { zh en } kind readPermission writePermission states { name label { zh en } }
+  fields { name label { zh en } kind valueKind target unit unitLabel { zh en } scale permission
+    choices { name label { zh en } } }
+  steps { name label { zh en } mutation target permission allowed
+    arguments { name label { zh en } kind required } } } }"""
+
+
+def test_every_name_of_the_schema_has_words_in_both_languages(ask: Ask) -> None:
+    """Types, fields, links, lines, derived values, choices, states, units, steps and their arguments."""
+    found = {one["name"]: one for one in ask(CATALOGUE)["data"]["documentTypes"]}
+    core = core_schema()
+    for spec in specs().values():
+        told, made = found[spec.name], core.type_map[spec.name]
+        assert isinstance(made, GraphQLObjectType)
+        assert {one["name"] for one in told["fields"]} == set(made.fields)
+        assert (told["readPermission"], told["writePermission"]) == (spec.access.read, spec.access.write)
+        assert [one["name"] for one in told["states"]] == [state.value.upper() for state in spec.states or ()]
+        assert {one["name"] for one in told["steps"]} == set(spec.steps)
+        for one in told["fields"]:
+            assert (one["unit"] is None) == (one["unitLabel"] is None)
+            assert (one["kind"] == "derived") <= (one["valueKind"] is not None)
+            assert one["target"] is None or one["target"] in found
+        for step in told["steps"]:
+            arguments = core.mutation_type.fields[step["mutation"]].args  # type: ignore[union-attr]
+            assert {one["name"] for one in step["arguments"]} <= set(arguments)
+    labels = list(_labels(list(found.values())))
+    assert len(labels) > 500
+    assert all(one["zh"] and one["en"] for one in labels)
+    assert found["SalesOrder"]["plural"] == {"zh": "客户订单", "en": "Sales orders"}
+
+
+def _labels(part: Any) -> Iterator[dict[str, str]]:
+    """Everything that is called something, however deep."""
+    if isinstance(part, dict) and set(part) == {"zh", "en"}:
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _labels(inner)
+
+
+def test_what_a_viewer_may_do_is_told(ask: Ask, factory: Factory) -> None:
+    """The right of a column, of a type and of a step; an available step names its mutation."""
+    told = {one["name"]: one for one in ask(CATALOGUE, viewer=factory.with_role("quality"))["data"]["documentTypes"]}
+    assert not any(step["allowed"] for step in told["SalesOrder"]["steps"])
+    assert {one["permission"] for one in told["Employee"]["fields"]} == {None, "people.private"}
+    days = next(one for one in told["Customer"]["fields"] if one["name"] == "paymentTermsDays")
+    assert days["unitLabel"] == {"zh": "天", "en": "days"}
+    document = '{ salesOrder(number: "SO-0003") { availableSteps { name targetLabel mutation } } }'
+    assert ask(document)["data"]["salesOrder"]["availableSteps"][0] == {
+        "name": "close", "targetLabel": "已关闭", "mutation": "closeSalesOrder"
+    }  # fmt: skip
 
 
 def test_explain_shows_plan_and_statement(factory: Factory) -> None:

@@ -21,7 +21,7 @@ from hub.writes import create, load, run_step, update
 from tests.reading.conftest import Factory
 from tests.reading.test_answers import Ask
 from tests.reading.test_as_of import worlds
-from tests.reading.world import ACTIONS, Action, World
+from tests.reading.world import ACTIONS, Action, World, id_of
 
 __all__ = ["worlds"]
 EXAMPLES = 100 if hub_settings().prove else 6
@@ -123,6 +123,23 @@ def test_who_did_what_over_which_way(worlds: Callable[[], World]) -> None:
     ]
 
 
+def test_logins_are_shown_to_whom_users_are_open(worlds: Callable[[], World], factory: Factory) -> None:
+    """A name stands at every revision, a login only where the viewer may see that user; services have neither."""
+    world = worlds()
+    made: list[Any] = []
+    world.write(lambda ctx: made.append(create(ctx, "User", {"code": f"u-{ctx.viewer.company_id}", "name": "小王"}).id))
+    boss = world.viewer
+    world.viewer = replace(boss, user_id=made[0], code=f"u-{boss.company_id}")
+    world.write(lambda ctx: update(ctx, "Customer", id_of(ctx, "K1"), {"name": "x"}))
+    document = '{ customer(code: "K1") { history { byName byCode } } }'
+    world.viewer = boss
+    service = {"byName": "boss", "byCode": "boss"}
+    full = [{"byName": "小王", "byCode": f"u-{boss.company_id}"}, service]
+    assert world.ask(document)["data"]["customer"]["history"] == full
+    world.viewer = _with(boss, factory.with_role("sales").permissions)
+    assert world.ask(document)["data"]["customer"]["history"] == [{"byName": "小王", "byCode": None}, service]
+
+
 def test_a_line_has_a_history_of_its_own(worlds: Callable[[], World]) -> None:
     """Told with the verbs of its document; a load is told as such."""
     world = worlds()
@@ -148,7 +165,7 @@ def test_a_mutation_answers_with_the_revision_it_made(ask: Ask, factory: Factory
 
 
 def test_what_the_viewer_may_not_read_is_left_out(worlds: Callable[[], World], factory: Factory) -> None:
-    """Restricted columns, links to closed types, and users' names for whom users are closed."""
+    """Restricted columns, and links to closed types."""
     world = worlds()
     made: list[Any] = []
     world.write(lambda ctx: made.append(create(ctx, "Supplier", {"code": "S", "name": "S", "bank_account": "1"}).id))
@@ -165,7 +182,7 @@ def test_what_the_viewer_may_not_read_is_left_out(worlds: Callable[[], World], f
     world.viewer = _with(boss, frozenset({"sales.read"}))
     orders = "{ salesOrders { nodes { history { byName byCode changes { field } } } } }"
     shown = world.ask(orders)["data"]["salesOrders"]["nodes"][0]["history"][0]
-    assert shown == {"byName": None, "byCode": None, "changes": [{"field": "note"}]}
+    assert shown == {"byName": "boss", "byCode": "boss", "changes": [{"field": "note"}]}
 
 
 def _with(viewer: Viewer, permissions: frozenset[str]) -> Viewer:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from babel.support import LazyProxy
 from starlette_admin.i18n import get_locale
 
-from hub.words import Label
+from hub.words import Label, unit_label
 
 COOKIE = "hub_language"
 LANGUAGES = ["zh", "en"]
-_UNITS = {"天": Label("天", "days")}
 
 
 def say(chinese: str, english: str) -> str:
@@ -36,4 +35,4 @@ def unit_text(unit: str | None) -> str:
     """How a field's unit is shown; money's currency stands with its document, not at every figure."""
     if unit is None or unit == "currency":
         return ""
-    return spoken(_UNITS.get(unit, Label(unit, unit)))
+    return spoken(unit_label(unit))
