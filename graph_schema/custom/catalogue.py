@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import strawberry
 
-from graph_schema.naming import Member, members, mutation
+from graph_schema.naming import LinesAggregate, Member, members, mutation
 from graph_schema.plain import Asked
 from hub.context import Viewer
 from hub.document.fields import Choice
@@ -39,7 +39,8 @@ class DocumentField:
     name: str = strawberry.field(description="GraphQL 名称 · Its name in GraphQL")
     label: Words
     kind: str = strawberry.field(
-        description="text integer decimal boolean date moment choice list json id link lines inverse derived special"
+        description="text integer decimal boolean date moment choice list json id link lines inverse derived aggregate "
+        "special"
     )
     value_kind: str | None = strawberry.field(description="值的类别 · Kind of the value, also of a derived one")
     meaning: str | None = strawberry.field(description="money price quantity percent value code")
@@ -146,7 +147,8 @@ def _step(spec: DocSpec, step: StepSpec, viewer: Viewer) -> DocumentStep:
 
 def _field(name: str, member: Member, viewer: Viewer) -> DocumentField:
     unit = getattr(member, "unit", None)
-    target = member.target if isinstance(member, LinkSpec | LinesSpec | InverseSpec) else None
+    of = member.lines if isinstance(member, LinesAggregate) else member
+    target = of.target if isinstance(of, LinkSpec | LinesSpec | InverseSpec) else None
     return DocumentField(
         name=name,
         label=_words(member.label),
@@ -177,6 +179,7 @@ def _kind(member: Member) -> str:
         (LinkSpec, "link"),
         (LinesSpec, "lines"),
         (InverseSpec, "inverse"),
+        (LinesAggregate, "aggregate"),
     )
     return next((name for type_, name in names if isinstance(member, type_)), "special")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -194,3 +195,34 @@ def test_explain_tells_what_is_added_up(factory: Factory) -> None:
     assert "by customer.city, order_date by month order by sum of total desc, customer.city asc" in text
     assert "total: sum of total" in text
     assert "orderDate: order_date by month" in text
+
+
+def test_parts_of_a_day_choose_groups_too(ask: Ask, factory: Factory) -> None:
+    document = """{ salesOrders { groups(by: [{orderDate: MONTH}], having: {max: {orderDate: {month: {gte: 5}}}}) {
+      key { orderDate } count } } }"""
+    found = ask(document, viewer=factory.reader)["data"]["salesOrders"]["groups"]
+    assert found == [
+        {"key": {"orderDate": "2026-05-01"}, "count": 2}, {"key": {"orderDate": "2026-06-01"}, "count": 2}
+    ]  # fmt: skip
+
+
+def test_the_past_adds_up_as_it_was(ask: Ask, factory: Factory) -> None:
+    """As of a moment after the last change the past is the present; before the first there was nothing."""
+    document = """query P($asOf: DateTime) {
+      salesOrders(asOf: $asOf, where: {customer: {code: {ne: "K1"}}}) {
+        aggregate { count sum { total freight } distinct { customer } }
+        groups(by: [{customer: {code: true}}, {orderDate: QUARTER}]) { key { customer { code } orderDate } avg {total} }
+        nodes { linesAggregate { count max { quantity } } }
+      }
+      salesOrderLines(asOf: $asOf) { groups(by: [{salesOrder: {number: true}}]) { count sum { amount } } }
+    }"""
+    now = ask(document, viewer=factory.reader)["data"]
+    later = ask(document, {"asOf": datetime.now(UTC).isoformat()}, factory.reader)["data"]
+    assert later == now
+    assert now["salesOrders"]["aggregate"]["count"] == 9
+    before = ask(document, {"asOf": "2020-01-01T00:00:00Z"}, factory.reader)["data"]
+    assert before["salesOrders"] == {
+        "aggregate": {"count": 0, "sum": {"total": "0.0000", "freight": "0.0000"}, "distinct": {"customer": 0}},
+        "groups": [],
+        "nodes": [],
+    }
