@@ -17,11 +17,11 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine
 
 from graph_schema.build import schema
-from graph_schema.cost import Spending, TooCostly, echo
+from graph_schema.cost import NEW_DOCUMENT, Spending, TooCostly, echo
 from graph_schema.document import Kept, Known, understand
-from graph_schema.introspection import check, open_to
+from graph_schema.introspection import closed, open_to
 from graph_schema.live.subscribe import Live, Told
-from graph_schema.plain import resolve_plain
+from graph_schema.plain import Asked, resolve_plain
 from graph_schema.queries import QueryPlan, plan_query
 from graph_schema.read.run import run
 from graph_schema.read.values import shape
@@ -74,7 +74,7 @@ class Answerer:
         """
         spending = spending or Spending(self.cost_limit)
         try:
-            known = self.known(text, operation_name)
+            known = self.known(text, operation_name, spending)
             if known.kind is OperationType.QUERY:
                 return await self._query(known, variables or {}, viewer, spending)
             if known.kind is OperationType.MUTATION:
@@ -110,7 +110,8 @@ class Answerer:
 
         `resume` is a token that counts more than the operation's own; `spending` as for `answer`.
         """
-        known, spending = self.known(text, operation_name), spending or Spending(self.cost_limit)
+        spending = spending or Spending(self.cost_limit)
+        known = self.known(text, operation_name, spending)
         if known.kind is not OperationType.SUBSCRIPTION:
             yield Told(await self.answer(text, variables, viewer, operation_name, spending))
             return
@@ -122,32 +123,43 @@ class Answerer:
         """Stop following changes; pool and engine belong to whoever made them."""
         await self._live.close()
 
-    def known(self, text: str, operation_name: str | None) -> Known:
-        """The document, understood now or before."""
+    def known(self, text: str, operation_name: str | None, spending: Spending | None = None) -> Known:
+        """The document, understood now or before; what is new is an effort of its own."""
         key = (text, operation_name)
-        return self._known.get(key) or self._known.put(key, understand(core_schema(), text, operation_name))
+        found = self._known.get(key)
+        if found is None:
+            if spending is not None:
+                spending.effort += NEW_DOCUMENT
+            found = self._known.put(key, understand(core_schema(), text, operation_name))
+        return found
 
-    def plan(self, known: Known, given: Mapping[str, Any], viewer: Viewer) -> QueryPlan:
-        """The compiled plan for this shape of variables and these rights."""
+    def plan(
+        self, known: Known, given: Mapping[str, Any], viewer: Viewer, spending: Spending | None = None
+    ) -> QueryPlan:
+        """The compiled plan for this shape of variables and these rights; a new one is an effort by its length."""
         slots = known.slots(given)
         found = known.plans.get((shape(slots), known.rights(viewer)))
         if found is None:
             found = plan_query(known, slots, viewer)
             known.plans.put((shape(slots), known.rights(viewer)), found)
+            if spending is not None and found.statement is not None:
+                spending.effort += len(found.statement.sql)
         assert isinstance(found, QueryPlan)
         return found
 
     async def _query(self, known: Known, raw: Mapping[str, Any], viewer: Viewer, spending: Spending) -> bytes:
         given = known.variables(raw)
-        plan = self.plan(known, given, viewer)
-        check(plan.plain, viewer, self._introspection)
+        plan = self.plan(known, given, viewer, spending)
+        schema_open = not plan.plain or open_to(viewer, self._introspection)
+        if plan.of_schema and not schema_open:
+            raise closed()
         requested = plan.cost.of(given)
         spending.add(requested)
         end = echo(requested, spending.limit)
         columns = [] if plan.statement is None else await run(self.pool, plan.statement, given, viewer)
         if plan.whole:
             return b'{"data":' + columns[0] + end
-        plain, faults = await resolve_plain(known, plan.plain, raw, viewer)
+        plain, faults = await resolve_plain(known, plan.plain, raw, Asked(viewer, schema_open))
         errors = [*plan.errors, *all_shown(faults, viewer.language)]
         if plain is None:
             return response(b"null", errors, end)
@@ -160,11 +172,11 @@ class Answerer:
         try:
             given = known.variables(raw)
         except Faulty:
-            problems = misfits(known, raw)
+            problems = misfits(known, raw) if open_to(viewer, self._introspection) else []
             if not problems:
                 raise
             return response(self._mutations.refused(known, problems, viewer), [])
-        planned = self._mutations.planned(known, given, viewer)
+        planned = self._mutations.planned(known, given, viewer, spending)
         requested = sum(one.cost.of(given) for one in planned)
         spending.add(requested)
         data, errors = await self._mutations.answer(known, planned, given, viewer)

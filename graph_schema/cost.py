@@ -22,7 +22,9 @@ EXPECTED_LINES = 10
 """Rows of an owned list that is asked for whole."""
 MAX_CONDITIONS = 300
 """Conditions, sort keys and quantifiers of one operation: they come in variables too, where no token is counted."""
-COUNT, AGGREGATE, PROVENANCE, REVISION, EXISTS, WRITE, INTROSPECTION = 10, 20, 3, 5, 5, 10, 1_000
+COUNT, AGGREGATE, PROVENANCE, REVISION, EXISTS, WRITE, INTROSPECTION = 10, 20, 3, 5, 5, 10, 10_000
+NEW_DOCUMENT = 500
+"""What it takes to parse, validate and compile a document that was not seen before: paid from the quota only."""
 _OF_OUTPUT = {"field": 0, "null": 0, "typename": 0, "steps": 0, "derived": 1, "provenance": PROVENANCE}
 _OF_CONNECTION = {"__typename": 0, "pageInfo": 0, "nodes": 0, "edges": 0, "totalCount": COUNT}
 
@@ -67,6 +69,13 @@ class Spending:
 
     limit: int
     spent: int = 0
+    effort: int = 0
+    """What the quota pays beside the cost: understanding documents that nobody sent before."""
+
+    @property
+    def due(self) -> int:
+        """What the request takes from the quota."""
+        return self.spent + self.effort
 
     def add(self, cost: int) -> None:
         """Take one operation's cost into account; TooCostly when the request has gone beyond its limit."""

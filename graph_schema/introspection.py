@@ -6,8 +6,6 @@ and suggest others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hub.context import Viewer
 from hub.errors import Forbidden, problem
 from hub.settings import Introspection
@@ -26,9 +24,6 @@ def open_to(viewer: Viewer, policy: Introspection) -> bool:
     return policy == "administrators" and (ADMINISTRATOR in viewer.roles or "*" in viewer.permissions)
 
 
-def check(names: Iterable[str], viewer: Viewer, policy: Introspection) -> None:
-    """Forbidden INTROSPECTION_CLOSED when one of the root fields asks for what the viewer may not know."""
-    if not FIELDS.isdisjoint(names) and not open_to(viewer, policy):
-        raise Forbidden(
-            problem("INTROSPECTION_CLOSED", "您不能查询接口的定义。", "You may not ask for the schema itself.")
-        )
+def closed() -> Forbidden:
+    """The refusal of a request for the schema."""
+    return Forbidden(problem("INTROSPECTION_CLOSED", "您不能查询接口的定义。", "You may not ask for the schema."))

@@ -23,13 +23,14 @@ from hub.context import Viewer
 
 @dataclass(frozen=True)
 class Asked:
-    """The context of a resolver: who asks."""
+    """The context of a resolver: who asks, and whether they may know the whole schema."""
 
     viewer: Viewer
+    schema_open: bool = True
 
 
 async def resolve_plain(
-    known: Known, fields: Mapping[str, list[FieldNode]], raw: Mapping[str, Any], viewer: Viewer
+    known: Known, fields: Mapping[str, list[FieldNode]], raw: Mapping[str, Any], asked: Asked
 ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
     """The values of these root fields by response name, and what went wrong; None when the whole answer is null."""
     if not fields:
@@ -42,6 +43,6 @@ async def resolve_plain(
         selection_set=selected,
     )
     document = DocumentNode(definitions=(operation, *known.fragments.values()))
-    started = execute(known.schema, document, variable_values=dict(raw), context_value=Asked(viewer))
+    started = execute(known.schema, document, variable_values=dict(raw), context_value=asked)
     result = await started if inspect.isawaitable(started) else started
     return result.data, list(result.errors or ())

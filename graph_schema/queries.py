@@ -27,7 +27,10 @@ Reading = Callable[[Planner, Pick], Root]
 
 @dataclass
 class QueryPlan:
-    """How one operation is answered. `whole`: the statement's one column is the complete data."""
+    """How one operation is answered.
+
+    `whole`: the statement's one column is the complete data. `of_schema`: the schema itself is asked for.
+    """
 
     keys: list[str]
     roots: list[Root] = field(default_factory=list)
@@ -65,6 +68,7 @@ def plan_query(known: Known, slots: Mapping[str, Any], viewer: Viewer) -> QueryP
         reading = readings().get(nodes[0].name.value)
         if reading is None:
             plan.plain[key] = nodes
+            plan.of_schema |= nodes[0].name.value in FIELDS
             continue
         try:
             plan.roots.append(reading(planner, pick(source, query, key, nodes)))

@@ -208,11 +208,16 @@ def describe(type_name: str | None) -> None:
 
 
 @hub.command()
-def schema() -> None:
+@click.option("--release", is_flag=True, help="记为已发布的模式 / Keep it as the released one.")
+def schema(release: bool) -> None:
     """打印 GraphQL 模式。 Prints the GraphQL schema, as committed in graph_schema/schema.graphql."""
     from graph_schema import sdl
+    from graph_schema.release import RELEASED
 
-    click.echo(sdl(), nl=False)
+    if release:
+        RELEASED.write_text(sdl(), encoding="utf-8")
+    else:
+        click.echo(sdl(), nl=False)
 
 
 @hub.command()

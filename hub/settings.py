@@ -58,7 +58,9 @@ class Settings(BaseSettings):
         default=100_000, ge=1, description="Most one GraphQL request may cost; about the rows it may show."
     )
     quota_per_minute: int = Field(
-        default=100_000_000, ge=0, description="GraphQL cost that a user or token may spend per minute; 0: any."
+        default=100_000_000,
+        ge=0,
+        description="GraphQL cost that a user may spend per minute; 0: any.",
     )
     partner_quota_per_minute: int = Field(
         default=1_000_000, ge=0, description="The same for whoever has the role partner; 0: any."

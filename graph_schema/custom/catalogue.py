@@ -101,9 +101,15 @@ class DocumentType:
 
 
 def document_types(info: strawberry.Info[Asked, None], names: list[str] | None = None) -> list[DocumentType]:
-    """All types, or those named."""
-    viewer = info.context.viewer
-    return [_type(spec, viewer) for spec in specs().values() if names is None or spec.name in names]
+    """All types, or those named; for whom the schema is closed only what they may read."""
+    asked = info.context
+    found = [_type(spec, asked.viewer) for spec in specs().values() if names is None or spec.name in names]
+    if asked.schema_open:
+        return found
+    shown = {one.name for one in found if one.readable}
+    for one in found:
+        one.fields = [field for field in one.fields if field.readable and field.target in (None, *shown)]
+    return [one for one in found if one.readable]
 
 
 def _type(spec: DocSpec, viewer: Viewer) -> DocumentType:

@@ -56,11 +56,13 @@ async def _once(pool: AsyncConnectionPool[Reader], statement: Statement, values:
 
 
 def run_within(session: Session, statement: Statement, variables: Mapping[str, Any], viewer: Viewer) -> list[bytes]:
-    """The same inside a unit of work, which sees its own uncommitted rows."""
+    """The same inside a unit of work, which sees its own uncommitted rows; the time limit is the reads'."""
     session.flush()
     driver = session.connection().connection.driver_connection
     assert driver is not None
     cursor = RawCursor(driver, row_factory=tuple_row)
+    milliseconds = str(int(settings().read_timeout_seconds * 1000))
+    cursor.execute("SELECT set_config('statement_timeout', $1, true)", [milliseconds])
     cursor.execute(statement.sql.encode(), statement.values(variables, viewer))
     result = cursor.pgresult
     assert result is not None

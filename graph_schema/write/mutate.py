@@ -17,7 +17,7 @@ from graphql.execution.collect_fields import collect_sub_fields
 from graphql.execution.values import get_argument_values
 from sqlalchemy import Engine
 
-from graph_schema.cost import WRITE, Cost, cost_of
+from graph_schema.cost import WRITE, Cost, Spending, cost_of
 from graph_schema.document import Known
 from graph_schema.naming import payload_type
 from graph_schema.read.compile import Statement, compiled
@@ -101,7 +101,7 @@ class Mutations:
             return _payload(planned, [], error.problems, viewer)
         return _payload(planned, columns, (), viewer)
 
-    def planned(self, known: Known, variables: Mapping[str, Any], viewer: Viewer) -> list[Planned]:
+    def planned(self, known: Known, variables: Mapping[str, Any], viewer: Viewer, spending: Spending) -> list[Planned]:
         """The fields in order, compiled once per shape and rights."""
         slots = known.slots(variables)
         kept = known.plans.get((shape(slots), known.rights(viewer)))
@@ -110,6 +110,7 @@ class Mutations:
             fields = roots(source, known.operation)
             made = [_plan(known, source, key, nodes, viewer) for key, nodes in fields.items()]
             kept = known.plans.put((shape(slots), known.rights(viewer)), made)
+            spending.effort += sum(len(one.statement.sql) for one in made if one.statement is not None)
         assert isinstance(kept, list)
         return kept
 

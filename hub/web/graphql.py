@@ -87,7 +87,7 @@ async def get(request: Request) -> Response:
         answer = await _answer(request, asked, viewer, spending, read_only=True)
     except Unreadable as fault:
         return _refusal(request, fault)
-    request.app.state.quotas.spend(viewer, spending.spent)
+    request.app.state.quotas.spend(viewer, spending.due)
     return _response(request, answer, _status(request, answer))
 
 
@@ -115,7 +115,7 @@ async def post(request: Request) -> Response:
             answer = await _answer(request, asked, viewer, spending)
     except Unreadable as fault:
         return _refusal(request, fault)
-    request.app.state.quotas.spend(viewer, spending.spent)
+    request.app.state.quotas.spend(viewer, spending.due)
     return _response(request, answer, 200 if batch else _status(request, answer))
 
 
@@ -143,7 +143,7 @@ async def _answer(
     try:
         if text is None or asked.hash is not None or state.settings.trusted_documents_only:
             text = await text_of(asked, state.trusted, only=state.settings.trusted_documents_only)
-        if read_only and answerer.known(text, asked.operation_name).kind is OperationType.MUTATION:
+        if read_only and answerer.known(text, asked.operation_name, spending).kind is OperationType.MUTATION:
             raise Unreadable(405, "修改数据须用 POST。", "A mutation needs a POST.", "MUTATION_OVER_GET")
     except Unreadable:
         raise

@@ -197,7 +197,7 @@ class Talk:
         except Exception as error:  # noqa: BLE001  (whatever happened ends this subscription only)
             await self._send({"id": id_, "type": "error", "payload": answerer.errors(error, viewer)})
         finally:
-            state.quotas.spend(viewer, spending.spent)
+            state.quotas.spend(viewer, spending.due)
             self._running.pop(id_, None)
 
     async def _send(self, message: dict[str, Any]) -> None:

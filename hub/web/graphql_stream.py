@@ -72,10 +72,10 @@ class EventStream(Response):
     async def _tell(self, write: Any) -> None:
         state, asked = self._request.app.state, self._asked
         text = await text_of(asked, state.trusted, only=state.settings.trusted_documents_only)
-        known = self._answerer.known(text, asked.operation_name)
+        spending, resume = Spending(self._answerer.cost_limit), self._request.headers.get("last-event-id")
+        known = self._answerer.known(text, asked.operation_name, spending)
         if self._request.method == "GET" and known.kind is OperationType.MUTATION:
             raise Invalid(problem("MUTATION_OVER_GET", "修改数据须用 POST。", "A mutation needs a POST."))
-        spending, resume = Spending(self._answerer.cost_limit), self._request.headers.get("last-event-id")
         stream = self._answerer.subscribe(
             text, asked.variables, self._viewer, asked.operation_name, resume or None, spending
         )
@@ -84,7 +84,7 @@ class EventStream(Response):
                 async for told in answers:
                     await write(_event(told))
         finally:
-            state.quotas.spend(self._viewer, spending.spent)
+            state.quotas.spend(self._viewer, spending.due)
 
     async def _beat(self, write: Any) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""What a user or token may spend on GraphQL per minute, in units of cost: a bucket each, filled steadily.
+"""What a user may spend on GraphQL per minute, by whatever token, in units of cost: a bucket each, filled steadily.
 
 A request is let in while its bucket is not empty and pays afterwards what it has cost; so nobody is refused for an
 estimate, and what was overspent is waited for. Counted in each process by itself.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from hub.context import Viewer
 from hub.settings import Settings
@@ -32,7 +33,7 @@ class Quotas:
     def __init__(self, chosen: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._users, self._partners = chosen.quota_per_minute, chosen.partner_quota_per_minute
         self._clock = clock
-        self._buckets: dict[object, Bucket] = {}
+        self._buckets: dict[UUID, Bucket] = {}
 
     def allowance(self, viewer: Viewer) -> int:
         """Units per minute; 0 when they are not counted."""
@@ -62,12 +63,11 @@ class Quotas:
 
     def _filled(self, viewer: Viewer, allowance: int) -> Bucket:
         now = self._clock()
-        key = getattr(viewer, "token_id", None) or viewer.user_id
-        bucket = self._buckets.get(key)
+        bucket = self._buckets.get(viewer.user_id)
         if bucket is None:
             if len(self._buckets) >= _MOST_BUCKETS:
                 self._forget(now)
-            bucket = self._buckets[key] = Bucket(float(allowance), now)
+            bucket = self._buckets[viewer.user_id] = Bucket(float(allowance), now)
         bucket.level = min(float(allowance), bucket.level + (now - bucket.at) * allowance / MINUTE)
         bucket.at = now
         return bucket

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,7 +116,14 @@ def test_execute_in_process(factory: Factory) -> None:
     }
 
 
-def test_the_examples_of_graphiql_are_valid() -> None:
-    script = (Path(graph_schema.__file__).parents[1] / "hub/web/graphiql/start.js").read_text(encoding="utf-8")
-    examples = script.split("EXAMPLES = `")[1].split("`")[0]
-    assert validate(core_schema(), parse(examples)) == []
+def test_every_example_of_graphiql_is_answered(ask: Ask) -> None:
+    script = (Path(graph_schema.__file__).parents[1] / "hub/web/graphiql/examples.js").read_text(encoding="utf-8")
+    examples = re.findall(r"query: `(.*?)`,(?:\s*variables: `(.*?)`,)?", script, re.S)
+    assert len(examples) == script.count("query: `") > 5
+    for document, variables in examples:
+        assert validate(core_schema(), parse(document)) == [], document
+        if "subscription " in document:
+            continue
+        answer = ask(document, json.loads(variables.replace("TODAY", "2026-11-20") or "{}"))
+        assert "errors" not in answer, (document, answer["errors"])
+        assert "TryCustomer" not in document or answer["data"]["createCustomer"]["problems"] == []

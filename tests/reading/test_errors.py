@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,6 +16,14 @@ from tests.reading.test_answers import Ask
 
 DEEP = "{ departments { nodes " + "{ parent " * 20 + "{ id }" + " }" * 20 + " } }"
 LEAKS = ("select ", "psycopg", "traceback", "hub.", "sqlalchemy", "syntax error at or near")
+
+
+def _doubling(times: int) -> str:
+    """Fragments of which each holds the next one twice."""
+    names = ["F", *(f"F{n}" for n in range(times))]
+    middle = [f"fragment {name} on Query {{ ...{below} ...{below} }}" for name, below in pairwise(names)]
+    return " ".join(middle) + f" fragment {names[-1]} on Query {{ me {{ id }} }}"
+
 
 CASES: list[tuple[str, dict[str, Any] | None, str]] = [
     ("{ salesOrders { nodes { colour } } }", None, "GRAPHQL_VALIDATION_FAILED"),
@@ -52,6 +61,77 @@ CASES: list[tuple[str, dict[str, Any] | None, str]] = [
     ("{" + " ".join(f"a{n}: me {{ id }}" for n in range(100)) + "}", None, "ALIASES_EXCEEDED"),
     ("{ " + "me { id } " * 2000 + "}", None, "GRAPHQL_PARSE_FAILED"),
     ("{ me { id } }" + " " * 1_000_000, None, "DOCUMENT_TOO_LONG"),
+    ("{" + " ".join(f"a{n}: me {{ id }}" for n in range(31)) + "}", None, "ROOT_FIELDS_EXCEEDED"),
+    ("{ me { " + " ".join(f"f{n}" for n in range(201)) + " } }", None, "BREADTH_EXCEEDED"),
+    ("{ me { " + "id " * 2_000 + "} }", None, "REPEATS_EXCEEDED"),
+    ("{ ...F ...F ...F ...F } " + _doubling(12), None, "FIELDS_EXCEEDED"),
+    ("{ " + "... { " * 400 + "me { id }" + " }" * 401, None, "GRAPHQL_PARSE_FAILED"),
+    ("{ __schema { " + " ".join(f"a{n}: types {{ name }}" for n in range(7)) + " } }", None, "ALIASES_EXCEEDED"),
+    (
+        "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }",
+        None,
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (
+        "query A { me { id } ...F } fragment F on Query { me { id } ...G } fragment G on Query { ...F }",
+        None,
+        "FRAGMENT_CYCLE",
+    ),
+    ("query A { me { ...F } } fragment F on Me { id ...F }", None, "FRAGMENT_CYCLE"),
+    ('{ salesOrder(number: "\ud800") { number } }', None, "GRAPHQL_PARSE_FAILED"),
+    ('{ salesOrder(number: "\\u0000") { number } }', None, "VALUE_INVALID"),
+    ("query A($s: String) { salesOrder(number: $s) { number } }", {"s": "\ud800"}, "VALUE_INVALID"),
+    (
+        "query A($s: [String!]) { salesOrders(where: {number: {in: $s}}) { totalCount } }",
+        {"s": ["a", "\x00"]},
+        "VALUE_INVALID",
+    ),
+    (
+        "query A($s: OrderState) { salesOrders(where: {state: {eq: $s}}) { totalCount } }",
+        {"s": "\udfff"},
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (
+        "query A($n: Int) { salesOrders(first: $n) { nodes { number } } }",
+        {"n": "x" * 1_000_000},
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (
+        "query A($n: Int) { salesOrders(first: $n) { nodes { number } } }",
+        {"n": float("nan")},
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (
+        "query A($n: Int) { salesOrders(first: $n) { nodes { number } } }",
+        {"n": float("inf")},
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    ("query A($n: Int!) { salesOrders(first: $n) { nodes { number } } }", {"m": 1}, "GRAPHQL_VALIDATION_FAILED"),
+    (
+        "query A($d: Decimal) { salesOrders(where: {freight: {gt: $d}}) { totalCount } }",
+        {"d": "9" * 200_000},
+        "VALUE_INVALID",
+    ),
+    (
+        "query A($d: Date) { salesOrders(where: {orderDate: {gt: $d}}) { totalCount } }",
+        {"d": "99999-01-01"},
+        "VALUE_INVALID",
+    ),
+    (
+        "query A($w: SalesOrderWhere) { salesOrders(where: $w) { totalCount } }",
+        {"w": {"colour": 1}},
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (
+        "query A($w: SalesOrderWhere) { salesOrders(where: $w) { totalCount } }",
+        {"w": [[[[]]]]},
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (
+        'mutation { createCustomer(input: {code: "X", name: "x", salesRep: "nobody\\u0000"}) { customer { code } } }',
+        None,
+        "VALUE_INVALID",
+    ),
     ("query A { ...F } fragment F on Query { me { id } ...F }", None, "FRAGMENT_CYCLE"),
     ("query A { me { id } } query B { me { id } }", None, "OPERATION_UNKNOWN"),
     ('subscription S { documentChanged(type: "SalesOrder") { id } }', None, "SUBSCRIPTION_OVER_HTTP"),

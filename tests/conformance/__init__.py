@@ -1,0 +1,1 @@
+"""The endpoint against its specification and against whoever means it no good."""
