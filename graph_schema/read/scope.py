@@ -19,7 +19,7 @@ from graph_schema.read.as_of import MOMENT, Past, as_moment
 from graph_schema.read.values import Binding
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
-from hub.document.rows import Me, rule_for, value_of, visible
+from hub.document.rows import Me, sees_all, value_of, visible
 from hub.document.spec import DocSpec
 from hub.errors import Invalid, problem
 from hub.words import snake
@@ -86,10 +86,7 @@ class Emission:
 
     def sees_all(self, spec: DocSpec) -> bool:
         """Whether no rule hides any row of the company's from the viewer."""
-        return rule_for(spec_of(spec.parent) if spec.parent else spec, self._me()) is None
-
-    def _me(self) -> Me:
-        return Me(self.viewer, self.of_viewer)
+        return sees_all(spec, self.viewer)
 
     def time_zone(self) -> BindParameter[str]:
         """The time zone of the viewer's company."""
@@ -97,4 +94,4 @@ class Emission:
 
     def visible(self, spec: DocSpec, row: FromClause, *, parent_known: bool = False) -> list[ColumnElement[bool]]:
         """The conditions under which the viewer may see a row; a line is as visible as its document."""
-        return visible(spec, row, self.alias, self._me(), parent_known=parent_known)
+        return visible(spec, row, self.alias, Me(self.viewer, self.of_viewer), parent_known=parent_known)

@@ -208,6 +208,11 @@ def rule_for(spec: DocSpec, me: Me) -> RowRule | None:
     return None if lifted else rule
 
 
+def sees_all(spec: DocSpec, viewer: Viewer) -> bool:
+    """Whether no rule hides any row of the company's from the viewer; a line is as visible as its document."""
+    return rule_for(spec_of(spec.parent) if spec.parent else spec, Me.of(viewer, None)) is None
+
+
 def _parent_visible(spec: DocSpec, row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
     assert spec.parent is not None
     parent_spec, parent = spec_of(spec.parent), tables(spec.parent)

@@ -82,6 +82,22 @@ def test_each_role_on_each_type(plant: Plant, role: str, spec: DocSpec) -> None:
         assert ("FORBIDDEN" in codes) != writes, codes
 
 
+@pytest.mark.parametrize(
+    ("login", "name", "code"),
+    [("steward", "head", "r-head"), ("south", "head", None), ("head", "head", None), ("k1", "head", None)],
+)
+def test_history_tells_names_to_readers_and_logins_to_few(
+    plant: Plant, login: str, name: str | None, code: str | None
+) -> None:
+    """Whoever sees a document may know who changed it; the account is seen only by who may list accounts."""
+    order = plant.ids["SO XS head" if login == "k1" else "SO XS1 head"]
+    change = f'mutation {{ updateSalesOrder(id: "{order}", input: {{note: "{login}"}}) {{ problems {{ code }} }} }}'
+    assert plant.data(plant.viewer("head"), change)["updateSalesOrder"]["problems"] == []
+    asked = f'{{ salesOrder(id: "{order}") {{ history {{ byName byCode }} }} }}'
+    last = plant.data(plant.viewer(login), asked)["salesOrder"]["history"][0]
+    assert (last["byName"], last["byCode"]) == (name, code)
+
+
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("administrator", "people", "steward")])
 def test_accounts_are_listed_by_three_roles_only(plant: Plant, role: str) -> None:
     viewer = plant.viewer(LOGINS.get(role, role))
