@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import hub.domains  # noqa: F401 (loads every type)
 from hub.document.registry import specs
-from hub.document.spec import DocSpec
+from hub.document.spec import DerivedSpec, DocSpec
 from hub.trouble import Trouble
 
 _KINDS = {"master": "主数据", "document": "单据", "line": "明细", "ledger": "流水"}
@@ -49,6 +49,10 @@ def _lines_of(one: DocSpec) -> Iterator[str]:
     yield f"  {one.description.strip().splitlines()[0]}" if one.description else ""
     yield f"  GraphQL: {one.single}, {one.many}"
     yield f"权限 Rights: read {one.access.read}, write {one.access.write}"
+    if one.access.rows is not None:
+        ways = "; ".join(str(way.label) for way in one.access.rows.ways) or "无 none"
+        lifted = f" (除非 unless {one.access.rows.unless})" if one.access.rows.unless else ""
+        yield f"只看 Only rows: {ways}{lifted}"
     yield "字段 Fields:"
     for each in one.fields.values():
         marks = [mark for mark, true in (("required", each.required), ("computed", each.computed)) if true]
@@ -58,7 +62,7 @@ def _lines_of(one: DocSpec) -> Iterator[str]:
     for title, rows in (
         ("关联 Links", [(link.name, f"-> {link.target}", link.label) for link in one.links.values()]),
         ("明细 Lines", [(each.name, f"[{each.target}]", each.label) for each in one.lines.values()]),
-        ("派生 Derived", [(each.name, each.kind, each.label) for each in one.derived.values()]),
+        ("派生 Derived", [(each.name, _derived(each), each.label) for each in one.derived.values()]),
     ):
         if rows:
             yield f"{title}:"
@@ -71,3 +75,8 @@ def _lines_of(one: DocSpec) -> Iterator[str]:
             yield f"  {step.name:<28} {step.label}  {ways} -> {step.target.value}  ({wanted})"
             if step.by:
                 yield f"  {'':<28} by {step.by}"
+
+
+def _derived(one: DerivedSpec) -> str:
+    """Its kind, and the permission it takes."""
+    return f"{one.kind}, {one.restricted}" if one.restricted else one.kind
