@@ -84,7 +84,7 @@ def test_each_role_on_each_type(plant: Plant, role: str, spec: DocSpec) -> None:
 
 @pytest.mark.parametrize(
     ("login", "name", "code"),
-    [("steward", "head", "r-head"), ("south", "head", None), ("head", "head", None), ("k1", "head", None)],
+    [("steward", "head", "r-head"), ("south", "head", None), ("head", "head", "r-head"), ("k1", "head", None)],
 )
 def test_history_tells_names_to_readers_and_logins_to_few(
     plant: Plant, login: str, name: str | None, code: str | None
