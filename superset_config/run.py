@@ -51,11 +51,13 @@ def environment(
     port: int = PORT,
     portal_origins: Sequence[str] = (),
     time_zone: str = "Asia/Shanghai",
+    hub: Mapping[str, str | int] | None = None,
 ) -> dict[str, str]:
     """The whole environment of the Superset process: the hub's own secrets are not in it.
 
     `metadata_uri`: `postgresql+psycopg2://hub_superset:…@/hub?host=…&options=-csearch_path%3Dsuperset`.
-    `portal_origins`: who may show dashboards in a frame. Creates `home` (mode 0700) when it is missing.
+    `portal_origins`: who may show dashboards in a frame. `hub`: through whom people sign in, as hub_sign_in.py has it;
+    None leaves Superset's own passwords. Creates `home` (mode 0700) when it is missing.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -65,6 +67,7 @@ def environment(
         "SUPERSET_HOME": str(home),
         "SUPERSET_PORT": str(port),
         "SUPERSET_PORTAL_ORIGINS": " ".join(portal_origins),
+        "SUPERSET_HUB": json.dumps(dict(hub) if hub else None),
         "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
         "FLASK_APP": "superset.app:create_app()",
         "HOME": str(home),

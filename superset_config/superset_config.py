@@ -14,7 +14,9 @@ import json
 import os
 import re
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote
 
 from flask import Flask, Response, request
@@ -148,6 +150,23 @@ THEME_DEFAULT = {
 }
 THEME_DARK = None
 
+
+# --- who may enter: people through the hub, unless Superset runs without one
+def _hub_sign_in() -> ModuleType:
+    """The module beside this file, which Superset loads by its path."""
+    found = spec_from_file_location("shuniu_hub_sign_in", HERE / "hub_sign_in.py")
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+HUB = json.loads(os.environ.get("SUPERSET_HUB", "null"))
+if HUB:
+    _sign_in = _hub_sign_in()
+    globals().update(_sign_in.configuration(HUB))
+    SESSION_COOKIE_SECURE = HUB["public_url"].startswith("https://")
+    TALISMAN_CONFIG["session_cookie_secure"] = SESSION_COOKIE_SECURE
+
 # --- faults of Superset 6.1 mended
 FAILED_LOGINS_PER_NAME = "10 per minute"
 FAILED_LOGINS_PER_ADDRESS = "60 per minute"
@@ -160,6 +179,8 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 - Superset's name
     _serve_chinese_texts(app)
     _limit_failed_logins(app)
     _mark_csv_as_utf8(app)
+    if HUB:
+        _sign_in.end_with_the_hub(app)
 
 
 def _serve_chinese_texts(app: Flask) -> None:

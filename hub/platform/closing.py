@@ -9,9 +9,12 @@ from hub.platform.progress import Row
 from hub.secret_store import SecretStore, account_secret
 from hub.settings import Settings
 from hub.trouble import Trouble
+from hub.web.openid.clients import origin
 
 _SHOWN = {"administrator": "管理员", "sales": "销售", "planner": "计划", "executive": "高管", "steward": "数据管家"}
 """The roles of whom the table shows one account; every account has its password in the secrets file."""
+
+_ONE = "工作台的登录通用 the workbench's sign-in"
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def closing_rows(chosen: Settings, absent: Mapping[str, Trouble], accounts: Sequ
     secrets = SecretStore(chosen.secrets_file)
 
     def page(port: int, path: str = "/") -> str:
-        return f"http://{chosen.host}:{port}{path}"
+        return origin(chosen, port) + path
 
     def row(part: str, name: str, address: str, account: str = "", secret: str = "", note: str = "") -> Row:
         if part in absent:
@@ -43,9 +46,9 @@ def closing_rows(chosen: Settings, absent: Mapping[str, Trouble], accounts: Sequ
         row("hub", "工作台 Workbench", page(chosen.port)),
         *([] if "hub" in absent else people),
         row("hub", "GraphQL", page(chosen.port, "/graphql"), note="hub token --as USER"),
-        row("superset", "看板 Superset", page(chosen.superset_port), "admin", "superset_admin"),
-        row("dagster-web", "管道 Dagster", page(chosen.dagster_port)),
-        row("jupyter", "笔记本 JupyterLab", page(chosen.jupyter_port, "/lab"), "token", "jupyter_token"),
+        row("superset", "看板 Superset", page(chosen.superset_port), note=_ONE),
+        row("dagster-web", "管道 Dagster", page(chosen.dagster_port), note=_ONE),
+        row("jupyter", "笔记本 JupyterLab", page(chosen.jupyter_port, "/lab"), note=_ONE),
         row("simulator", "模拟器 Simulator", f"127.0.0.1:{chosen.simulator_port}", note="Modbus TCP"),
         row("collector", "采集器 Collector", "", note=f"{chosen.edge_site.name} → {page(chosen.port)}"),
         Row("数据库 Database", "", note="内置 embedded: hub db url" if chosen.embedded else "外部 external"),

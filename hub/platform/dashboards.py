@@ -13,30 +13,20 @@ import sys
 from collections.abc import Callable
 
 from hub.db.engine import database_url
-from hub.platform.programs import driver_url, superset_environment
-from hub.secret_store import SecretStore, account_secret
+from hub.platform.programs import SUPERSET_SERVICE, driver_url, superset_environment
+from hub.secret_store import SecretStore
 from hub.settings import Settings, settings, variable_of
+from hub.web.openid.clients import local_host, origin_at
 from superset_config import environment, provision, run
 from superset_config.errors import SupersetError
-
-ADMINISTRATOR = "admin"
-PEOPLE = (
-    ("shenguoliang", "高管"),
-    ("shihui", "管家"),
-    ("caiyufen", "分析"),
-)
-"""Demo accounts that also read dashboards, with Superset's role; the password is the one for the hub."""
 
 
 def prepare(chosen: Settings) -> None:
     """Makes `.venv-superset` hold exactly its lock, and the metadata tables, roles and accounts up to date."""
     environment.ensure(chosen.superset_environment, report=_say, base=_base(chosen.superset_python))
-    secrets = SecretStore(chosen.secrets_file)
-    accounts = [run.Account(ADMINISTRATOR, secrets.get(f"superset_{ADMINISTRATOR}"), "Admin", first_name="管理员")]
-    for login, role in PEOPLE:
-        accounts.append(run.Account(login, secrets.get(account_secret(login)), role, first_name=role))
+    service = run.Account(SUPERSET_SERVICE, _password(chosen), "Admin", first_name="枢纽")
     run.bootstrap(
-        venv=chosen.superset_environment, environment=superset_environment(chosen), accounts=accounts, report=_say
+        venv=chosen.superset_environment, environment=superset_environment(chosen), accounts=[service], report=_say
     )
 
 
@@ -60,14 +50,18 @@ def _base(python: str) -> str:
 def bring_in(chosen: Settings) -> None:
     """Imports the dashboards and asks every chart for its data; charts that fail are named, nothing else stops."""
     outcome = provision.provision(
-        f"http://{run.HOST}:{chosen.superset_port}",
-        ADMINISTRATOR,
-        SecretStore(chosen.secrets_file).get(f"superset_{ADMINISTRATOR}"),
+        origin_at("", chosen.superset_port, local_host(chosen)),
+        SUPERSET_SERVICE,
+        _password(chosen),
         driver_url(database_url(chosen.mart_role, chosen=chosen), "mart"),
         time_zone=chosen.time_zone,
     )
     for chart in outcome.failures:
         _say(f"✗ 图表“{chart.title}”没有数据：{chart.problem} · The chart {chart.name} fails")
+
+
+def _password(chosen: Settings) -> str:
+    return SecretStore(chosen.secrets_file).get("superset_service")
 
 
 ERRANDS: dict[str, Callable[[Settings], None]] = {"prepare": prepare, "provision": bring_in}

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
+from hub.platform.page_sign_in import page_sign_in
+from hub.secret_store import SecretStore
 from hub.settings import ROOT, Settings
 
 COPIED = ("*.ipynb", "*.md")
@@ -43,7 +47,21 @@ def prepare(chosen: Settings, source: Path = ROOT / "notebooks") -> None:
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     }
     _write(home / "config" / "labconfig" / "default_setting_overrides.json", json.dumps(defaults, indent=2))
+    _write(home / "config" / "jupyter_server_config.json", json.dumps(_server(chosen), indent=2))
     _write(home / "ipython" / "profile_default" / "startup" / "00-charts-stay-here.py", STARTUP)
+
+
+def _server(chosen: Settings) -> dict[str, dict[str, object]]:
+    """Who may enter: people through the hub, programs by a token. In a file: kernels inherit the environment."""
+    return {
+        "ServerApp": {"identity_provider_class": "hub.platform.jupyter_sign_in.HubIdentityProvider"},
+        "HubIdentityProvider": {
+            "service_token": SecretStore(chosen.secrets_file).get("jupyter_token"),
+            "hub": asdict(page_sign_in("jupyterlab", chosen)),
+            "cookie_options": {"samesite": "Lax", "expires_days": None},
+            "secure_cookie": chosen.public_url.startswith("https://"),
+        },
+    }
 
 
 def arguments(chosen: Settings) -> list[str]:
@@ -85,8 +103,9 @@ def _digest(content: bytes) -> str:
 
 
 def _write(path: Path, content: str | bytes) -> None:
-    """Puts a file in place whole."""
+    """Puts a file in place whole, for its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_bytes(content.encode() if isinstance(content, str) else content)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
     fresh.replace(path)

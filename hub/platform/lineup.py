@@ -14,6 +14,7 @@ from hub.platform.programs import dagster_socket
 from hub.platform.supervisor import Part
 from hub.settings import ROOT, Settings
 from hub.trouble import Trouble
+from hub.web.openid.clients import local_host, origin_at
 
 LABELS = {
     "database": ("数据库", "The database"),
@@ -59,15 +60,10 @@ def lineup(chosen: Settings, environment: Mapping[str, str]) -> dict[str, Part]:
 
 
 def _readiness(name: str, chosen: Settings) -> Callable[[], Awaitable[bool]] | None:
-    local = "127.0.0.1" if chosen.host in {"0.0.0.0", "::"} else chosen.host  # noqa: S104 (compared, not bound)
-    pages = {
-        "hub": f"http://{local}:{chosen.port}/readyz",
-        "jupyter": f"http://{local}:{chosen.jupyter_port}/api",
-        "dagster-web": f"http://{local}:{chosen.dagster_port}/server_info",
-        "superset": f"http://127.0.0.1:{chosen.superset_port}/health",
-    }
-    if name in pages:
-        return lambda: answers_http(pages[name])
+    paths = {"hub": "/readyz", "jupyter": "/api", "dagster-web": "/server_info", "superset": "/health"}
+    if name in paths:
+        address = origin_at("", getattr(chosen, PORTS[name]), local_host(chosen)) + paths[name]
+        return lambda: answers_http(address)
     if name == "simulator":
         return lambda: answers_tcp("127.0.0.1", chosen.simulator_port)
     if name == "dagster-code":

@@ -23,8 +23,11 @@ from hub.platform import lab
 from hub.secret_store import SecretStore
 from hub.settings import ROOT, Settings, inherited_environment, settings
 from hub.trouble import Trouble
+from hub.web.openid.clients import clients, issuer, local_host, origin_at
 
 BIN = Path(sys.executable).parent
+SUPERSET_SERVICE = "shuniu-service"
+"""Superset's account for provisioning: an Admin with a password. The hub lets nobody of that login in."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def become(part: str) -> None:
 
 def hub_address(chosen: Settings) -> str:
     """Where the hub answers, as other programs reach it."""
-    return f"http://{'127.0.0.1' if chosen.host in {'0.0.0.0', '::'} else chosen.host}:{chosen.port}"  # noqa: S104
+    return origin_at("", chosen.port, local_host(chosen))
 
 
 def driver_url(url: URL, schema: str) -> str:
@@ -155,9 +158,7 @@ def _dagster_code(chosen: Settings) -> Program:
 
 
 def _dagster_web(chosen: Settings) -> Program:
-    workspace = str(chosen.home / "dagster" / "workspace.yaml")
-    arguments = [str(BIN / "dagster-webserver"), "-h", chosen.host, "-p", str(chosen.dagster_port), "-w", workspace]
-    return Program(arguments, dagster_environment(chosen))
+    return Program([sys.executable, "-m", "hub.platform.dagster_page"], dagster_environment(chosen))
 
 
 def _dagster_daemon(chosen: Settings) -> Program:
@@ -179,6 +180,15 @@ def superset_environment(chosen: Settings) -> dict[str, str]:
         venv=chosen.superset_environment,
         port=chosen.superset_port,
         time_zone=chosen.time_zone,
+        hub={
+            "address": hub_address(chosen),
+            "issuer": issuer(chosen),
+            "public_url": chosen.public_url,
+            "port": chosen.port,
+            "own_port": chosen.superset_port,
+            "secret": clients(chosen)["superset"].secret,
+            "service": SUPERSET_SERVICE,
+        },
     )
 
 
@@ -193,7 +203,9 @@ def _superset(chosen: Settings) -> Program:
     home = chosen.home / "superset"
     environment = superset_environment(chosen)
     return Program(
-        run.command(venv=chosen.superset_environment, home=home, port=chosen.superset_port), environment, home
+        run.command(venv=chosen.superset_environment, home=home, port=chosen.superset_port, host=chosen.host),
+        environment,
+        home,
     )
 
 
@@ -206,7 +218,6 @@ def _jupyter(chosen: Settings) -> Program:
         "PYTHONPATH": str(ROOT),
         "LANG": "C.UTF-8",
         "TZ": chosen.time_zone,
-        "JUPYTER_TOKEN": SecretStore(chosen.secrets_file).get("jupyter_token"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),

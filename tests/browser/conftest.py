@@ -9,24 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from hub.db.embedded import EmbeddedServer
 from tests.browser.factory import PASSWORD, tell
+from tests.chromium import headless
 from tests.conftest import Database, copy_of_template
 from tests.serving import serving
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--lang=zh-CN",
-)
 DESKTOP = ViewportSize(width=1360, height=860)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -51,13 +41,9 @@ def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="package")  # its event loop runs in this thread: no longer than these tests
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium; without one the tests fail and say what to install."""
-    if not CHROMIUM.exists():
-        pytest.fail("Chromium is missing; install it: apt-get install chromium fonts-noto-cjk", pytrace=False)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    """The browser of these tests."""
+    with headless() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

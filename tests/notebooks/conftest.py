@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from hub.db.embedded import EmbeddedServer
 from hub.identity import issue_token
 from notebooks.hub_client import Hub
+from tests.chromium import headless
 from tests.conftest import Database, copy_of_template
 from tests.notebooks import orders
 from tests.serving import serving
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,9 @@ def hub(running_hub: RunningHub) -> Iterator[Hub]:
 
 @pytest.fixture(scope="package")  # its event loop runs in this thread: no longer than these tests
 def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    """The browser of these tests."""
+    with headless() as chromium:
         yield chromium
-        chromium.close()
 
 
 @contextlib.contextmanager

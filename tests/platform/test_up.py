@@ -19,6 +19,7 @@ import pytest
 
 from hub.db.engine import connection_arguments, database_url
 from hub.platform.lineup import PORTS
+from hub.platform.programs import SUPERSET_SERVICE
 from hub.settings import Settings, variable_of
 
 FIRST_START, LATER_START = 480, 90
@@ -152,11 +153,12 @@ def test_the_table_holds_addresses_and_working_passwords(running: Installation) 
     said = running.said()
     for setting in ("port", "dagster_port", "superset_port", "jupyter_port", "simulator_port"):
         assert f"127.0.0.1:{running.ports[setting]}" in said
-    for name in ("user_fanyuxuan", "superset_admin", "jupyter_token"):
-        assert running.secret(name) in said
+    assert running.secret("user_fanyuxuan") in said
+    for name in ("superset_service", "jupyter_token"):
+        assert running.secret(name) not in said  # people come through the hub
     signed = httpx.post(
         f"http://127.0.0.1:{running.ports['superset_port']}/api/v1/security/login",
-        json={"username": "admin", "password": running.secret("superset_admin"), "provider": "db"},
+        json={"username": SUPERSET_SERVICE, "password": running.secret("superset_service"), "provider": "db"},
         timeout=30,
     )
     assert signed.json()["access_token"]

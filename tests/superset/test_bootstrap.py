@@ -16,7 +16,7 @@ import pytest
 from superset_config import run
 from superset_config.client import Superset
 from superset_config.errors import SupersetError
-from tests.superset.conftest import ROOT, VENV, RunningSuperset, free_port
+from tests.superset.running import ROOT, VENV, RunningSuperset, free_port
 
 HOLE = re.compile(r"%(?:\(\w+\))?[sd]")
 

@@ -11,7 +11,7 @@ import pytest
 
 from superset_config import environment
 from superset_config.errors import SupersetError
-from tests.superset.conftest import VENV
+from tests.superset.running import VENV
 
 
 def test_every_line_of_the_lock_is_pinned_and_hashed() -> None:

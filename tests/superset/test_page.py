@@ -9,27 +9,23 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from superset_config import specs
 from superset_config.bundle import identity
 from superset_config.provision import ProvisionReport
-from tests.superset.conftest import RunningSuperset
+from tests.chromium import headless
+from tests.superset.running import RunningSuperset
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-QUIET += " --disable-component-update --disable-sync"
 SLOW = 60_000
 
 
 @pytest.fixture(scope="module")
 def page(superset: RunningSuperset, provisioned: ProvisionReport) -> Iterator[Page]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+    with headless() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 2200}, locale="zh-CN")
         page.set_default_timeout(SLOW)
         yield page
-        browser.close()
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from superset_config.bundle import identity
 from superset_config.client import Superset
 from superset_config.errors import SupersetError
 from superset_config.provision import ProvisionReport, provision
-from tests.superset.conftest import RunningSuperset, provision_again
+from tests.superset.conftest import provision_again
+from tests.superset.running import RunningSuperset
 
 FIRM = "state NOT IN ('草稿', '已取消')"
 MONTH = "to_char(date_trunc('month', {}), 'YYYY-MM-DD')"

@@ -11,7 +11,7 @@ from superset_config import specs
 from superset_config.client import Superset
 from superset_config.errors import SupersetError
 from superset_config.provision import ProvisionReport
-from tests.superset.conftest import RunningSuperset
+from tests.superset.running import RunningSuperset
 from tests.superset.test_provision import admin, chart_id
 
 SHIPPED = {"sales_order_line", "delivery_line", "energy_daily"}

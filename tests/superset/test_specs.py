@@ -10,7 +10,7 @@ import pytest
 
 from superset_config import bundle, specs
 from superset_config.errors import SupersetError
-from tests.superset.conftest import ROOT
+from tests.superset.running import ROOT
 
 URI = "postgresql+psycopg2://hub_mart:XXXXXXXXXX@/hub?host=/nowhere"
 

@@ -122,12 +122,14 @@ def client_secret(client_id: str) -> str:
 
 def origin(chosen: Settings, port: int, host: str | None = None) -> str:
     """The origin at which a browser finds one of our ports; `host` is how it named this machine."""
-    if chosen.public_url:
-        public = urlsplit(chosen.public_url)
-        scheme, name = public.scheme, public.hostname or ""
-    else:
-        scheme, name = "http", host or local_host(chosen)
-    return f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"
+    return origin_at(chosen.public_url, port, host or local_host(chosen))
+
+
+def origin_at(public_url: str, port: int, host: str) -> str:
+    """The same for a program that has no settings."""
+    public = urlsplit(public_url)
+    name = public.hostname or host
+    return f"{public.scheme or 'http'}://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def local_host(chosen: Settings) -> str:

@@ -14,9 +14,11 @@ from starlette.responses import Response
 from starlette_admin import CustomView
 from starlette_admin.routing import route
 
+from hub.context import Viewer
 from hub.document.fields import today
 from hub.document.registry import spec as spec_of
 from hub.settings import Settings
+from hub.web.openid.clients import clients
 from hub.web.workbench import values
 from hub.web.workbench.asking import ask
 from hub.web.workbench.columns import Column, columns_of, detail_path
@@ -109,7 +111,7 @@ class Home(CustomView):
             "latest_columns": sorted(columns, key=lambda one: _LATEST_COLUMNS.index(one.name)),
             "findings": failed,
             "finding_text": _finding_text,
-            "ways": _ways(self._settings, request.url.hostname or self._settings.host),
+            "ways": _ways(self._settings, request.url.hostname or self._settings.host, viewer),
         }
         response: Response = self._admin._template_response(request=request, name="home.html", context=context)
         return response
@@ -181,32 +183,27 @@ def _finding_text(finding: Finding) -> str:
     return spoken(finding.label)
 
 
-def _ways(settings: Settings, host: str) -> list[Way]:
-    """The other parts, on the host by which the reader came here."""
-    at = f"http://{host}"
-    return [
-        Way(
+def _ways(settings: Settings, host: str, viewer: Viewer) -> list[Way]:
+    """The other pages that the reader may open, on the host by which the reader came here: no password is asked."""
+    open_to_reader = [page for page in clients(settings, host).values() if page.admits(viewer.roles)]
+    looks = {
+        "superset": (
             say("决策看板", "Dashboards"),
             say("Superset 图表与自助分析", "Charts in Superset"),
             "fa-chart-line",
-            f"{at}:{settings.superset_port}/superset/dashboard/overview/",
         ),
-        Way(
+        "dagster": (
             say("数据管道", "Pipelines"),
             say("Dagster 同步、集市与检查", "Syncs, marts and checks in Dagster"),
             "fa-diagram-project",
-            f"{at}:{settings.dagster_port}/",
         ),
-        Way(
+        "jupyterlab": (
             say("数据分析", "Notebooks"),
             say("JupyterLab 笔记本", "Notebooks in JupyterLab"),
             "fa-flask",
-            f"{at}:{settings.jupyter_port}/lab",
         ),
-        Way(
-            say("数据接口", "GraphQL"),
-            say("GraphiQL 一处查询全部数据", "Ask all data in one place"),
-            "fa-code",
-            "/graphql",
-        ),
-    ]
+    }
+    graphql = Way(
+        say("数据接口", "GraphQL"), say("GraphiQL 一处查询全部数据", "Ask all data in one place"), "fa-code", "/graphql"
+    )
+    return [*(Way(*looks[page.client_id], page.origin + page.home) for page in open_to_reader), graphql]
