@@ -145,8 +145,8 @@ def _entry(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
     return list(_tests(member, name, value))
 
 
-def _together(member: LinesSpec | InverseSpec, target: DocSpec, value: Any, rights: Rights) -> Together:
-    """{where: …, count: {gt: 2}, sum: {quantity: {gte: "100"}}}."""
+def _together(member: LinesSpec | InverseSpec, target: DocSpec, value: Any, rights: Rights) -> Condition:
+    """{where: …, count: {gt: 2}, sum: {quantity: {gte: "100"}}}; without a test of the rows together it is true."""
     compared: list[Compared] = []
     for name, operand in value.items():
         if name != "where":
@@ -154,7 +154,8 @@ def _together(member: LinesSpec | InverseSpec, target: DocSpec, value: Any, righ
     for one in compared:
         if isinstance(one.measure.member, DerivedSpec) and not one.measure.member.filterable:
             raise _not_filterable(one.measure.member)
-    return Together(member, target, condition(target, value.get("where"), rights), tuple(compared))
+    part = condition(target, value.get("where"), rights)
+    return Together(member, target, part, tuple(compared)) if compared else EVERYTHING
 
 
 def comparisons(spec: DocSpec, name: str, value: Any, rights: Rights) -> Iterator[Compared]:

@@ -13,12 +13,13 @@ from uuid import UUID
 
 @dataclass
 class Row:
-    """A document: its values by GraphQL name, its links and lists as other rows."""
+    """A document: its values by GraphQL name, its links and lists as other rows, how its names are also typed."""
 
     id: UUID
     values: dict[str, Any]
     links: dict[str, Row | None] = field(default_factory=dict)
     lists: dict[str, list[Row]] = field(default_factory=dict)
+    said: dict[str, list[str]] = field(default_factory=dict)
 
 
 def holds(row: Row, where: Mapping[str, Any] | None) -> bool:
@@ -38,18 +39,56 @@ def _entry(row: Row, name: str, value: Any) -> bool:
         return linked is None if value is None else linked is not None and holds(linked, value)
     if name in row.lists:
         return all(_QUANTIFIERS[kind](row.lists[name], part) for kind, part in value.items())
-    return all(holds_test(row.values[name], operator, operand) for operator, operand in value.items())
+    return all(
+        holds_test(row.values[name], operator, operand)
+        or any(operator in _SEARCHES and holds_test(form, operator, operand) for form in row.said.get(name, ()))
+        for operator, operand in value.items()
+    )
+
+
+_SEARCHES = ("contains", "startsWith")
+
+
+def _together(rows: list[Row], value: Mapping[str, Any]) -> bool:
+    """Whether the rows that fulfil `where`, taken together, pass all tests."""
+    from tests.reading.naive_aggregates import measure
+
+    kept = [row for row in rows if holds(row, value.get("where"))]
+    return all(
+        holds_test(measure(kept, function, name, _scales(kept)), operator, operand)
+        for function, fields in value.items()
+        if function != "where"
+        for name, operators in ({"": fields} if function == "count" else fields).items()
+        for operator, operand in operators.items()
+    )
+
+
+def _scales(rows: list[Row]) -> dict[str, int]:
+    """The decimals of each decimal field; the database gives them all."""
+    found = [(name, value) for row in rows for name, value in row.values.items() if isinstance(value, Decimal)]
+    return {name: -int(value.as_tuple().exponent) for name, value in found}
 
 
 _QUANTIFIERS: dict[str, Callable[[list[Row], Any], bool]] = {
     "some": lambda rows, part: any(holds(row, part) for row in rows),
     "every": lambda rows, part: all(holds(row, part) for row in rows),
     "none": lambda rows, part: not any(holds(row, part) for row in rows),
+    "aggregate": _together,
+}
+_PARTS: dict[str, Callable[[date], int]] = {
+    "year": lambda day: day.year,
+    "quarter": lambda day: (day.month + 2) // 3,
+    "month": lambda day: day.month,
+    "week": lambda day: day.isocalendar().week,
+    "weekday": lambda day: day.isoweekday(),
 }
 
 
 def holds_test(value: Any, operator: str, operand: Any) -> bool:
-    """Whether a value passes one operator."""
+    """Whether a value passes one operator; a moment is given as the clocks of the company show it."""
+    if operator in _PARTS:
+        part = None if value is None else _PARTS[operator](value)
+        return all(holds_test(part, inner, one) for inner, one in operand.items())
     if operator == "isNull":
         return (value is None) is operand
     if operator in ("eq", "ne"):
@@ -58,8 +97,6 @@ def holds_test(value: Any, operator: str, operand: Any) -> bool:
         return (value is not None and value in [_like(value, one) for one in operand]) == (operator == "in")
     if value is None:
         return False
-    if operator == "between":
-        return bool(_like(value, operand[0]) <= value <= _like(value, operand[1]))
     given = _like(value, operand)
     return bool(_COMPARISONS[operator](value, given))
 
@@ -69,6 +106,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "lte": lambda value, given: value <= given,
     "gt": lambda value, given: value > given,
     "gte": lambda value, given: value >= given,
+    "between": lambda value, given: _like(value, given[0]) <= value <= _like(value, given[1]),
     "contains": lambda value, given: given.lower() in value.lower(),
     "startsWith": lambda value, given: value.lower().startswith(given.lower()),
 }
