@@ -45,7 +45,7 @@ def filters(assembly: Assembly) -> None:
         for name, member in members(spec).items():
             kind = _filter(assembly, member)
             if kind is not None:
-                assembly.add(where, name, optional(kind), description(member.label))
+                assembly.add(where, name, optional(kind), description(member.label, _spelled(member)))
         among = assembly.input(list_where_type(spec.name), description(spec.label, "列表筛选 · filter on a list"))
         assembly.add(among, "some", optional(where), "至少一行满足 · At least one row fulfils it")
         assembly.add(among, "every", optional(where), "每一行都满足 · Every row fulfils it")
@@ -66,6 +66,13 @@ def _aggregate(assembly: Assembly, spec: DocSpec, where: Any) -> Any:
             values = assembly.input(values_filter_type(spec.name, function))
             assembly.add(made, function, optional(values), FUNCTIONS[function])
     return made
+
+
+def _spelled(member: Member) -> str | None:
+    """What else finds a name."""
+    if isinstance(member, FieldSpec) and member.pinyin:
+        return "拼音和首字母也可查到 · contains and startsWith also find its pinyin and initials"
+    return None
 
 
 def _filter(assembly: Assembly, member: Member) -> Any:
