@@ -15,9 +15,12 @@ from sqlglot import exp, parse_one
 
 from graph_schema.answer import Answerer, core_schema
 from graph_schema.document import understand
+from graph_schema.naming import members
 from graph_schema.queries import plan_query
 from graph_schema.read.explain import pretty
-from hub.context import Viewer
+from hub.context import SYSTEM, Viewer
+from hub.document.registry import specs
+from hub.document.spec import DerivedSpec, FieldSpec
 from tests.reading.conftest import Factory, with_answerer
 from tests.reading.wire import Counting, count_on
 
@@ -68,6 +71,27 @@ def test_one_statement_goes_to_the_server(path: Path, factory: Factory) -> None:
         return counts
 
     assert with_answerer(factory, body, prepare=count_on) == [1, 1, 1]
+
+
+def test_every_type_is_read_by_one_statement(factory: Factory) -> None:
+    """Each generic root field, with every plain field, a count and its list: one exchange, whatever the type."""
+    documents = []
+    for spec in specs().values():
+        plain = " ".join(name for name, member in members(spec).items() if isinstance(member, FieldSpec | DerivedSpec))
+        documents.append(f"{{ {spec.many}(first: 2) {{ totalCount aggregate {{ count }} nodes {{ {plain} }} }} }}")
+        documents.append(f'{{ {spec.single}(id: "{SYSTEM}") {{ {plain} }} node(id: "{SYSTEM}") {{ id }} }}')
+
+    async def body(answerer: Answerer) -> list[tuple[str, int]]:
+        found = []
+        for document in documents:
+            before = Counting.exchanges
+            answer = json.loads(await answerer.answer(document, None, factory.reader))
+            assert "errors" not in answer, (document, answer["errors"])
+            found.append((document, Counting.exchanges - before))
+        return found
+
+    counted = with_answerer(factory, body, prepare=count_on)
+    assert [document for document, exchanges in counted if exchanges != 1] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
