@@ -6,13 +6,17 @@ import asyncio
 import base64
 import json
 import random
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from graph_schema.live import feed
-from hub.errors import Unavailable
-from hub.writes import discard, load, run_step, unit_of_work, update
+from hub.context import Viewer
+from hub.errors import Forbidden, Unavailable
+from hub.web import rights
+from hub.writes import create, discard, load, run_step, unit_of_work, update
 from tests.live.conftest import Change, Follower, Works, following
 
 pytestmark = pytest.mark.timeout(120)
@@ -144,6 +148,48 @@ def test_nobody_hears_of_what_he_may_not_see(works: Works) -> None:
             assert await hub.refused(ONE, type="SalesOrder", id="x") == "ID_INVALID"
 
     asyncio.run(main())
+
+
+def test_what_moves_out_of_reach_has_left(works: Works) -> None:
+    """Row rules hold for the row before and after: of what a salesperson no longer sees only the id is told."""
+    with unit_of_work(works.database.engine, works.viewer, "tests") as ctx:
+        for code in ("E1", "E2"):
+            create(ctx, "Employee", {"code": code, "name": code})
+        mine = create(ctx, "Employee", {"code": "E3", "name": "E3"}).id
+    seller = replace(works.with_role("sales"), employee_id=mine, user_id=UUID(int=7))
+
+    async def main() -> None:
+        async with following(works) as hub, hub.follow(WITH_NOTE, seller, text="") as follower:
+            await follower.next()
+            await hub.do(works.order, sales_rep="E1", note="a")
+            id_ = await hub.do(works.order, sales_rep="E3", note="b")
+            entered = await follower.next()
+            assert (entered["kind"], entered["id"], entered["document"]["note"]) == ("ENTERED", str(id_), "b")
+
+            def hand_over() -> None:
+                with unit_of_work(works.database.engine, works.viewer, "tests") as ctx:
+                    update(ctx, "SalesOrder", id_, {"sales_rep": "E2", "note": "c"})
+
+            await hub.do(hand_over)
+            left = await follower.next()
+            assert (left["kind"], left["id"], left["document"]) == ("LEFT", str(id_), None)
+            await hub.do(works.note, id_, "d")
+            assert await follower.silent()
+
+    asyncio.run(main())
+
+
+def test_who_may_no_longer_follow_is_told(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rights, "LOOK_AGAIN_SECONDS", 0.001)
+    for found, code in ((None, "SIGNED_OUT"), (works.stranger, "RIGHTS_CHANGED")):
+        seen: list[Viewer | None] = [works.viewer, works.viewer, found]
+
+        async def find(seen: list[Viewer | None] = seen) -> Viewer | None:
+            return seen.pop(0)
+
+        with pytest.raises(Forbidden, match=code):
+            asyncio.run(rights.still_allowed(works.viewer, find))
+        assert not seen
 
 
 def test_a_token_resumes_after_its_event(works: Works) -> None:
