@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from graphql import (
     DocumentNode,
@@ -88,7 +88,7 @@ class Known:
         for definition in self.operation.variable_definitions:
             type_ = type_from_ast(self.schema, definition.type)
             if is_input_type(type_):  # of a valid document all are
-                found[definition.variable.name.value] = type_
+                found[definition.variable.name.value] = cast("GraphQLInputType", type_)
         return found
 
     def variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
