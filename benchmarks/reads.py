@@ -59,7 +59,7 @@ def _measure(extent: Extent) -> None:
     from benchmarks.stand.questions import QUESTIONS
 
     started = time.monotonic()
-    with _database(extent.orders) as (statements, token), servers.hub(token) as hub, servers.peer() as peer:
+    with database(extent.orders) as (statements, token), servers.hub(token) as hub, servers.peer() as peer:
         print(f"{servers.versions()}; {extent.orders} orders × 5 lines; {extent.rounds} rounds of {extent.seconds:g} s")
         bench = Bench(extent, hub, peer, statements)
         for question in QUESTIONS:
@@ -73,7 +73,7 @@ def _measure(extent: Extent) -> None:
 
 
 @contextmanager
-def _database(orders: int) -> Iterator[tuple[Any, str]]:
+def database(orders: int) -> Iterator[tuple[Any, str]]:
     """A running server with data and pg_stat_statements: a superuser's connection and the asking user's token."""
     from benchmarks.stand import data
     from hub.db.engine import make_engine
@@ -121,8 +121,8 @@ class Bench:
             rows_of(server.ask(body["query"], body["variables"]))
             for server, body in zip((self.hub, self.peer), first, strict=True)
         ]
-        assert len(answers[0]) == len(answers[1]) == question.rows, (len(answers[0]), len(answers[1]))
-        assert values_in(answers[0]) == values_in(answers[1]), f"answers to {question.name} differ"
+        assert len(answers[0]) == (question.rows or len(answers[1])), len(answers[0])
+        assert sorted(values_in(answers[0])) == sorted(values_in(answers[1])), f"answers to {question.name} differ"
         for server in (self.hub, self.peer):
             load(server, self.files[server.name, question.name], self.extent.warm_up)
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.stand.servers import Server
 from hub.db import cluster
@@ -55,16 +54,26 @@ def load(server: Server, bodies: Path, seconds: float) -> Load:
     return Load(requests / found["seconds"], requests, cpu, size, found["p50"], found["p99"])
 
 
-def bare(sql: str, values: Sequence[Sequence[Any]], folder: Path, seconds: float) -> float:
+def bare(sql: str, values: Sequence[Sequence[str | None]], folder: Path, seconds: float) -> float:
     """Statements per second of pgbench with as many connections; a script for each set of values."""
     arguments = [str(cluster.binary("pgbench")), "-n", "-M", "prepared", f"-c{CONNECTIONS}", "-j1", f"-T{seconds:g}"]
     for index, given in enumerate(values):
         script = folder / f"bare_{index}.sql"
-        script.write_text(_PARAMETER.sub(rf":v{index}_\1", sql).replace("\n", " ") + ";\n")
+        script.write_text(_with_names(sql, index, given).replace("\n", " ") + ";\n")
         arguments += ["-f", str(script)]
-        arguments += [part for at, value in enumerate(given, 1) for part in ("-D", f"v{index}_{at}={value}")]
+        known = [f"v{index}_{at}={value}" for at, value in enumerate(given, 1) if value is not None]
+        arguments += [part for one in known for part in ("-D", one)]
     url = database_url()
     environment = {**cluster.environment(), "PGPASSWORD": url.password or ""}
     place = ["-h", str(url.query["host"]), "-U", str(url.username), str(url.database)]
     done = subprocess.run([*arguments, *place], capture_output=True, text=True, check=True, env=environment)
     return float(done.stdout.split("tps = ")[1].split()[0])
+
+
+def _with_names(sql: str, index: int, given: Sequence[str | None]) -> str:
+    """$1 as pgbench knows parameters, by name; it knows no missing values, which are written out."""
+
+    def name(found: re.Match[str]) -> str:
+        return "NULL" if given[int(found[1]) - 1] is None else f":v{index}_{found[1]}"
+
+    return _PARAMETER.sub(name, sql)

@@ -27,8 +27,8 @@ class Question:
     ours: str
     peer: str
     values: Callable[[random.Random, int], dict[str, Any]]
-    rows: int
-    """How many rows the answer has at its outer level, to see that both answer the same."""
+    rows: int | None
+    """How many rows the answer has at its outer level; None when that varies."""
     must: float
     aim: float
     bare: bool = False
@@ -75,6 +75,10 @@ def _from(source: random.Random, _orders: int) -> dict[str, Any]:
     return {"from": data.day(source.randrange(data.DAYS // 2))}
 
 
+def _last_days(source: random.Random, _orders: int) -> dict[str, Any]:
+    return {"from": data.day(data.DAYS - 60 - source.randrange(40))}
+
+
 def _city(source: random.Random, _orders: int) -> dict[str, Any]:
     return {"city": data.city(source.randrange(data.CITIES))}
 
@@ -116,6 +120,19 @@ QUESTIONS = (
         must=2.5,
         aim=3.5,
         bare=True,
+    ),
+    Question(
+        "group by",
+        """query G($from: Date!) { salesOrders(where: {orderDate: {gte: $from}})
+        { groups(by: [{orderDate: DAY}], first: 1000)
+        { key { orderDate } sum { freight } min { freight } max { freight } } } }""",
+        f"""query G($company: UUID!, $from: Date!) {{ allSalesOrders(filter: {{{_SINCE}}})
+        {{ groupedAggregates(groupBy: [ORDER_DATE]) {{ keys sum {{ freight }} min {{ freight }} max {{ freight }}
+        }} }} }}""",
+        _last_days,
+        rows=None,
+        must=1.2,
+        aim=2.0,
     ),
     Question(
         "filter on links",

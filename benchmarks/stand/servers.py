@@ -69,7 +69,8 @@ def hub(token: str, *, app: str = "hub.web.app:app") -> Iterator[Server]:
     chosen = settings().model_copy(update={"port": _free_port()})
     program = program_of("hub", chosen)
     arguments = [*program.arguments[:-1], app]
-    with _running("hub", arguments, program.environment, ROOT, chosen.port, "/readyz") as process:
+    environment = {**program.environment, "PYTHONPATH": str(ROOT)}
+    with _running("hub", arguments, environment, ROOT, chosen.port, "/readyz") as process:
         yield Server("hub", f"http://127.0.0.1:{chosen.port}/graphql", process, token)
 
 

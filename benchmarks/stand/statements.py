@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from psycopg.adapt import PyFormat, Transformer
+
 from benchmarks.stand.questions import Question
 from graph_schema.answer import core_schema
 from graph_schema.document import understand
@@ -15,7 +17,7 @@ _VALUES = 32
 
 
 @cache
-def statement_of(question: Question, orders: int) -> tuple[str, list[list[str]]]:
+def statement_of(question: Question, orders: int) -> tuple[str, list[list[str | None]]]:
     """The SQL with its parameters, and some requests' values as text."""
     from sqlalchemy.orm import Session
 
@@ -30,6 +32,8 @@ def statement_of(question: Question, orders: int) -> tuple[str, list[list[str]]]
         given = known.variables(body["variables"])
         statement = plan_query(known, known.slots(given), viewer).statement
         assert statement is not None
-        found.append([str(value) for value in statement.values(given, viewer)])
+        values = statement.values(given, viewer)
+        shown = Transformer().dump_sequence(values, [PyFormat.TEXT] * len(values))
+        found.append([None if one is None else bytes(one).decode() for one in shown])
     assert statement is not None
     return statement.sql, found

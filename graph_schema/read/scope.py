@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, String, bindparam
+from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Table, bindparam
 from sqlalchemy.types import TypeEngine
 
 from graph_schema.read.as_of import MOMENT, Past, as_moment
@@ -36,6 +37,12 @@ def as_id(value: Any) -> UUID:
         return value if isinstance(value, UUID) else UUID(str(value))
     except ValueError as error:
         raise Invalid(problem("ID_INVALID", "标识格式不正确。", "This is no id.", "id")) from error
+
+
+@lru_cache(maxsize=500)
+def _alias(table: Table, name: str) -> FromClause:
+    """An alias is the same wherever it stands, and its columns are a quarter of what compiling a document costs."""
+    return table.alias(name)
 
 
 @dataclass
@@ -66,7 +73,7 @@ class Emission:
         """A fresh alias of a type's table, sales_order_1, or of its rows as they stood."""
         spec = spec_of(name)
         fresh = self.name(snake(name))
-        return spec.table.alias(fresh) if self.past is None else self.past.rows(spec, fresh)
+        return _alias(spec.table, fresh) if self.past is None else self.past.rows(spec, fresh)
 
     def name(self, stem: str) -> str:
         """A fresh name."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -46,6 +47,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.identities = Identities(app.state.engine)
     try:
         async with make_async_pool() as app.state.pool, graphql_endpoint.lifespan(app):
+            gc.collect()
+            gc.freeze()  # schema and types live as long as the process: the collector need not look at them again
             yield
     finally:
         app.state.engine.dispose()
