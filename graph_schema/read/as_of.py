@@ -31,6 +31,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
     union_all,
 )
 
@@ -86,8 +87,13 @@ class Past:
         )
 
     def had_come(self, at: ColumnElement[datetime]) -> ColumnElement[bool]:
-        """Whether what bears this moment had been committed by then."""
-        return and_(at <= self.moment, at != func.all(cast(self.open_, ARRAY(MOMENT))))
+        """Whether what bears this moment had been committed by then.
+
+        The plain `at <> ALL (open)` would be taken for a rare case where many rows bear one moment, as a bulk load's
+        do, and the plan for a few rows then meets all of them. This form is taken for the rule that it is.
+        """
+        unfinished = at == func.any(cast(self.open_, ARRAY(MOMENT)))
+        return and_(at <= self.moment, func.nullif(unfinished, true()).is_not(None))
 
     def still_to_come(self, at: ColumnElement[datetime]) -> ColumnElement[bool]:
         """The contrary; its first part is what an index can find."""

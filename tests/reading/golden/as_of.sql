@@ -36,11 +36,16 @@ SELECT
               FROM hub.sales_order_line AS sales_order_line_3_now
               WHERE
                 sales_order_line_3_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-                AND sales_order_line_3_now.updated_at <> ALL(CAST((
-                  SELECT
-                    unfinished_1.began
-                  FROM unfinished_1
-                ) AS TIMESTAMPTZ[]))
+                AND NULLIF(
+                  sales_order_line_3_now.updated_at = ANY(
+                    CAST((
+                      SELECT
+                        unfinished_1.began
+                      FROM unfinished_1
+                    ) AS TIMESTAMPTZ[])
+                  ),
+                  TRUE
+                ) IS NOT NULL
               UNION ALL
               SELECT
                 sales_order_line_3_then.id AS id,
@@ -63,11 +68,16 @@ SELECT
               FROM history.sales_order_line AS sales_order_line_3_then
               WHERE
                 sales_order_line_3_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-                AND sales_order_line_3_then.valid_from <> ALL(CAST((
-                  SELECT
-                    unfinished_1.began
-                  FROM unfinished_1
-                ) AS TIMESTAMPTZ[]))
+                AND NULLIF(
+                  sales_order_line_3_then.valid_from = ANY(
+                    CAST((
+                      SELECT
+                        unfinished_1.began
+                      FROM unfinished_1
+                    ) AS TIMESTAMPTZ[])
+                  ),
+                  TRUE
+                ) IS NOT NULL
                 AND sales_order_line_3_then.valid_to >= (
                   SELECT
                     unfinished_1.earliest
@@ -114,11 +124,16 @@ SELECT
         FROM hub.sales_order AS sales_order_2_now
         WHERE
           sales_order_2_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-          AND sales_order_2_now.updated_at <> ALL(CAST((
-            SELECT
-              unfinished_1.began
-            FROM unfinished_1
-          ) AS TIMESTAMPTZ[]))
+          AND NULLIF(
+            sales_order_2_now.updated_at = ANY(
+              CAST((
+                SELECT
+                  unfinished_1.began
+                FROM unfinished_1
+              ) AS TIMESTAMPTZ[])
+            ),
+            TRUE
+          ) IS NOT NULL
         UNION ALL
         SELECT
           sales_order_2_then.id AS id,
@@ -144,11 +159,16 @@ SELECT
         FROM history.sales_order AS sales_order_2_then
         WHERE
           sales_order_2_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-          AND sales_order_2_then.valid_from <> ALL(CAST((
-            SELECT
-              unfinished_1.began
-            FROM unfinished_1
-          ) AS TIMESTAMPTZ[]))
+          AND NULLIF(
+            sales_order_2_then.valid_from = ANY(
+              CAST((
+                SELECT
+                  unfinished_1.began
+                FROM unfinished_1
+              ) AS TIMESTAMPTZ[])
+            ),
+            TRUE
+          ) IS NOT NULL
           AND sales_order_2_then.valid_to >= (
             SELECT
               unfinished_1.earliest
@@ -197,11 +217,16 @@ SELECT
           FROM hub.customer AS customer_4_now
           WHERE
             customer_4_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-            AND customer_4_now.updated_at <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              customer_4_now.updated_at = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
           UNION ALL
           SELECT
             customer_4_then.id AS id,
@@ -231,11 +256,16 @@ SELECT
           FROM history.customer AS customer_4_then
           WHERE
             customer_4_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-            AND customer_4_then.valid_from <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              customer_4_then.valid_from = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
             AND customer_4_then.valid_to >= (
               SELECT
                 unfinished_1.earliest
@@ -292,11 +322,16 @@ SELECT
           FROM hub.sales_order AS sales_order_10_now
           WHERE
             sales_order_10_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-            AND sales_order_10_now.updated_at <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              sales_order_10_now.updated_at = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
           UNION ALL
           SELECT
             sales_order_10_then.id AS id,
@@ -322,11 +357,16 @@ SELECT
           FROM history.sales_order AS sales_order_10_then
           WHERE
             sales_order_10_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-            AND sales_order_10_then.valid_from <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              sales_order_10_then.valid_from = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
             AND sales_order_10_then.valid_to >= (
               SELECT
                 unfinished_1.earliest
@@ -371,11 +411,16 @@ SELECT
                 FROM hub.sales_order_line AS sales_order_line_11_now
                 WHERE
                   sales_order_line_11_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-                  AND sales_order_line_11_now.updated_at <> ALL(CAST((
-                    SELECT
-                      unfinished_1.began
-                    FROM unfinished_1
-                  ) AS TIMESTAMPTZ[]))
+                  AND NULLIF(
+                    sales_order_line_11_now.updated_at = ANY(
+                      CAST((
+                        SELECT
+                          unfinished_1.began
+                        FROM unfinished_1
+                      ) AS TIMESTAMPTZ[])
+                    ),
+                    TRUE
+                  ) IS NOT NULL
                 UNION ALL
                 SELECT
                   sales_order_line_11_then.id AS id,
@@ -398,11 +443,16 @@ SELECT
                 FROM history.sales_order_line AS sales_order_line_11_then
                 WHERE
                   sales_order_line_11_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-                  AND sales_order_line_11_then.valid_from <> ALL(CAST((
-                    SELECT
-                      unfinished_1.began
-                    FROM unfinished_1
-                  ) AS TIMESTAMPTZ[]))
+                  AND NULLIF(
+                    sales_order_line_11_then.valid_from = ANY(
+                      CAST((
+                        SELECT
+                          unfinished_1.began
+                        FROM unfinished_1
+                      ) AS TIMESTAMPTZ[])
+                    ),
+                    TRUE
+                  ) IS NOT NULL
                   AND sales_order_line_11_then.valid_to >= (
                     SELECT
                       unfinished_1.earliest
@@ -469,11 +519,16 @@ SELECT
           FROM hub.sales_order AS sales_order_6_now
           WHERE
             sales_order_6_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-            AND sales_order_6_now.updated_at <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              sales_order_6_now.updated_at = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
           UNION ALL
           SELECT
             sales_order_6_then.id AS id,
@@ -499,11 +554,16 @@ SELECT
           FROM history.sales_order AS sales_order_6_then
           WHERE
             sales_order_6_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-            AND sales_order_6_then.valid_from <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              sales_order_6_then.valid_from = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
             AND sales_order_6_then.valid_to >= (
               SELECT
                 unfinished_1.earliest
@@ -548,11 +608,16 @@ SELECT
                 FROM hub.sales_order_line AS sales_order_line_7_now
                 WHERE
                   sales_order_line_7_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-                  AND sales_order_line_7_now.updated_at <> ALL(CAST((
-                    SELECT
-                      unfinished_1.began
-                    FROM unfinished_1
-                  ) AS TIMESTAMPTZ[]))
+                  AND NULLIF(
+                    sales_order_line_7_now.updated_at = ANY(
+                      CAST((
+                        SELECT
+                          unfinished_1.began
+                        FROM unfinished_1
+                      ) AS TIMESTAMPTZ[])
+                    ),
+                    TRUE
+                  ) IS NOT NULL
                 UNION ALL
                 SELECT
                   sales_order_line_7_then.id AS id,
@@ -575,11 +640,16 @@ SELECT
                 FROM history.sales_order_line AS sales_order_line_7_then
                 WHERE
                   sales_order_line_7_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-                  AND sales_order_line_7_then.valid_from <> ALL(CAST((
-                    SELECT
-                      unfinished_1.began
-                    FROM unfinished_1
-                  ) AS TIMESTAMPTZ[]))
+                  AND NULLIF(
+                    sales_order_line_7_then.valid_from = ANY(
+                      CAST((
+                        SELECT
+                          unfinished_1.began
+                        FROM unfinished_1
+                      ) AS TIMESTAMPTZ[])
+                    ),
+                    TRUE
+                  ) IS NOT NULL
                   AND sales_order_line_7_then.valid_to >= (
                     SELECT
                       unfinished_1.earliest
@@ -641,11 +711,16 @@ SELECT
         FROM hub.sales_order_line AS sales_order_line_12_now
         WHERE
           sales_order_line_12_now.updated_at <= CAST($2 AS TIMESTAMPTZ)
-          AND sales_order_line_12_now.updated_at <> ALL(CAST((
-            SELECT
-              unfinished_1.began
-            FROM unfinished_1
-          ) AS TIMESTAMPTZ[]))
+          AND NULLIF(
+            sales_order_line_12_now.updated_at = ANY(
+              CAST((
+                SELECT
+                  unfinished_1.began
+                FROM unfinished_1
+              ) AS TIMESTAMPTZ[])
+            ),
+            TRUE
+          ) IS NOT NULL
         UNION ALL
         SELECT
           sales_order_line_12_then.id AS id,
@@ -668,11 +743,16 @@ SELECT
         FROM history.sales_order_line AS sales_order_line_12_then
         WHERE
           sales_order_line_12_then.valid_from <= CAST($2 AS TIMESTAMPTZ)
-          AND sales_order_line_12_then.valid_from <> ALL(CAST((
-            SELECT
-              unfinished_1.began
-            FROM unfinished_1
-          ) AS TIMESTAMPTZ[]))
+          AND NULLIF(
+            sales_order_line_12_then.valid_from = ANY(
+              CAST((
+                SELECT
+                  unfinished_1.began
+                FROM unfinished_1
+              ) AS TIMESTAMPTZ[])
+            ),
+            TRUE
+          ) IS NOT NULL
           AND sales_order_line_12_then.valid_to >= (
             SELECT
               unfinished_1.earliest
@@ -719,11 +799,16 @@ SELECT
           FROM hub.stock_entry AS stock_entry_14_now
           WHERE
             stock_entry_14_now.recorded_at <= CAST($2 AS TIMESTAMPTZ)
-            AND stock_entry_14_now.recorded_at <> ALL(CAST((
-              SELECT
-                unfinished_1.began
-              FROM unfinished_1
-            ) AS TIMESTAMPTZ[]))
+            AND NULLIF(
+              stock_entry_14_now.recorded_at = ANY(
+                CAST((
+                  SELECT
+                    unfinished_1.began
+                  FROM unfinished_1
+                ) AS TIMESTAMPTZ[])
+              ),
+              TRUE
+            ) IS NOT NULL
         ) AS stock_entry_14
         WHERE
           stock_entry_14.company_id = CAST($3 AS UUID)
