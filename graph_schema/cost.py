@@ -120,8 +120,6 @@ class _Meter:
             return self.document(below)
         if isinstance(below, ListPlan):
             return self.list(below)
-        if isinstance(below, AggregatePlan):
-            return self.aggregate(below)
         if isinstance(below, HistoryPlan):
             return _times({(): REVISION if below.picked("changes") else 1}, below.size)
         return {(): _OF_OUTPUT.get(output.kind, AGGREGATE)}
@@ -152,11 +150,6 @@ class _Meter:
         if isinstance(plan, GroupsPlan):
             self._count(len(plan.order) + sum(map(_tests, plan.having)))
             _add(found, _times({(): 1}, plan.size))
-            return found
-        self._count(_tests(plan.where))
-        for _, node in plan.shown:
-            if isinstance(node, GroupsPlan):
-                _add(found, self.aggregate(node))
         return found
 
     def _count(self, conditions: int) -> None:

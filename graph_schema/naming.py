@@ -30,15 +30,15 @@ class Special:
 
 
 @dataclass(frozen=True)
-class LinesAggregate:
-    """The sibling of owned lines: what they add up to."""
+class LinesConnection:
+    """The sibling of owned lines: the same rows in pages, counted, added up and grouped."""
 
     name: str
     label: Label
     lines: LinesSpec
 
 
-Member = FieldSpec | LinkSpec | LinesSpec | InverseSpec | DerivedSpec | LinesAggregate | Special
+Member = FieldSpec | LinkSpec | LinesSpec | InverseSpec | DerivedSpec | LinesConnection | Special
 STEPS_MEMBER = Special(AVAILABLE_STEPS, Label("当前可执行的操作", "Steps that can be taken now"))
 HISTORY_MEMBER = Special(HISTORY, Label("修订历史，最新的在前", "Its revisions, newest first"))
 PROVENANCE_MEMBER = Special(PROVENANCE, Label("数据来源", "Where the data came from"))
@@ -53,7 +53,7 @@ def members(spec: DocSpec) -> dict[str, Member]:
 def _members(name: str) -> dict[str, Member]:
     spec = spec_of(name)
     found = [*_columns(spec), *spec.derived.values(), *spec.lines.values()]
-    found += [_lines_aggregate(one) for one in spec.lines.values()]
+    found += [_lines_connection(one) for one in spec.lines.values()]
     found += spec.inverses.values()
     if spec.steps:
         found.append(STEPS_MEMBER)
@@ -81,9 +81,10 @@ def _columns(spec: DocSpec) -> list[Member]:
     return found
 
 
-def _lines_aggregate(lines: LinesSpec) -> LinesAggregate:
+def _lines_connection(lines: LinesSpec) -> LinesConnection:
     chinese, english = lines.label
-    return LinesAggregate(f"{lines.name}_aggregate", Label(f"{chinese}汇总", f"{english}, aggregated"), lines)
+    label = Label(f"{chinese}，可分页、汇总", f"{english}, in pages and added up")
+    return LinesConnection(f"{lines.name}_connection", label, lines)
 
 
 def description(label: Label, *more: str | None) -> str:
@@ -133,7 +134,7 @@ def edge_type(name: str) -> str:
 
 
 def aggregate_type(name: str) -> str:
-    """SalesOrder → SalesOrderAggregate (count, distinct, sum, avg, min, max, stddev, groups)."""
+    """SalesOrder → SalesOrderAggregate (count, distinct, sum, avg, min, max, stddev)."""
     return f"{name}Aggregate"
 
 

@@ -1,4 +1,4 @@
-"""Aggregates: what a list adds up to, and its groups, for every connection and every document's own lines.
+"""Aggregates: what a list adds up to, and its groups, for every connection.
 
 Types are shared as far as functions take the same fields: sum, avg and stddev are one type, min and max another.
 """
@@ -39,7 +39,7 @@ class TimeBucket(enum.Enum):
 
 
 def aggregates(assembly: Assembly) -> None:
-    """`aggregate` and `groups` of every connection, `linesAggregate` comes with the objects."""
+    """`aggregate` and `groups` of every connection."""
     for spec in specs().values():
         for function in functions(spec):
             _values(assembly, spec, function)
@@ -57,7 +57,6 @@ def aggregates(assembly: Assembly) -> None:
 def _aggregate(assembly: Assembly, spec: DocSpec) -> None:
     made = assembly.object(naming.aggregate_type(spec.name), description(spec.label, "汇总 · aggregated"))
     _measures(assembly, made, spec)
-    _groups(assembly, made, spec)
 
 
 def _group(assembly: Assembly, spec: DocSpec) -> None:

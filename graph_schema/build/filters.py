@@ -7,7 +7,7 @@ from typing import Any
 from graph_schema.build.assembly import KINDS, Assembly, listed, optional
 from graph_schema.measures import COUNT, FUNCTIONS, functions
 from graph_schema.naming import (
-    LinesAggregate,
+    LinesConnection,
     Member,
     Special,
     aggregate_filter_type,
@@ -79,7 +79,7 @@ def _filter(assembly: Assembly, member: Member) -> Any:
     """The input of a field's filter; None when it cannot be filtered."""
     if isinstance(member, LinkSpec):
         return assembly.input(where_type(member.target))
-    if isinstance(member, LinesAggregate | Special):
+    if isinstance(member, LinesConnection | Special):
         return None
     if isinstance(member, DerivedSpec) and not member.filterable:
         return None

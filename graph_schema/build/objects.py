@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from graph_schema.build.assembly import Assembly, argument, listed, optional
+from graph_schema.build.assembly import Assembly, listed, optional
 from graph_schema.build.connections import list_arguments
 from graph_schema.build.revisions import REVISION, history_arguments
 from graph_schema.naming import (
     AVAILABLE_STEPS,
     HISTORY,
     PROVENANCE,
-    LinesAggregate,
+    LinesConnection,
     Member,
     Special,
-    aggregate_type,
     connection_type,
     description,
     members,
-    where_type,
 )
 from graph_schema.scalars import DateTime
 from hub.document.registry import specs
@@ -53,16 +51,14 @@ def _member(assembly: Assembly, made: object, name: str, member: Member) -> None
     elif isinstance(member, LinesSpec):
         arguments = list_arguments(assembly, member.target, pages=False)
         assembly.add(made, name, listed(assembly.object(member.target)), text, arguments=arguments)
-    elif isinstance(member, LinesAggregate):
-        where = argument("where", optional(assembly.input(where_type(member.lines.target))), "筛选 · Filter")
-        assembly.add(made, name, assembly.object(aggregate_type(member.lines.target)), text, arguments=[where])
     elif isinstance(member, Special):
         kind = {AVAILABLE_STEPS: "AvailableStep", PROVENANCE: "Provenance", HISTORY: REVISION}[name]
         arguments = history_arguments() if name == HISTORY else []
         assembly.add(made, name, listed(assembly.object(kind)), text, arguments=arguments)
     else:
-        arguments = list_arguments(assembly, member.target, pages=True)
-        assembly.add(made, name, assembly.object(connection_type(member.target)), text, arguments=arguments)
+        target = member.lines.target if isinstance(member, LinesConnection) else member.target
+        arguments = list_arguments(assembly, target, pages=True)
+        assembly.add(made, name, assembly.object(connection_type(target)), text, arguments=arguments)
 
 
 def _remarks(member: Member) -> list[str]:

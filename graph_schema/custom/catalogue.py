@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import strawberry
 
-from graph_schema.naming import LinesAggregate, Member, members, mutation
+from graph_schema.naming import LinesConnection, Member, members, mutation
 from graph_schema.plain import Asked
 from hub.context import Viewer
 from hub.document.fields import Choice
@@ -153,7 +153,7 @@ def _step(spec: DocSpec, step: StepSpec, viewer: Viewer) -> DocumentStep:
 
 def _field(name: str, member: Member, viewer: Viewer) -> DocumentField:
     unit = getattr(member, "unit", None)
-    of = member.lines if isinstance(member, LinesAggregate) else member
+    of = member.lines if isinstance(member, LinesConnection) else member
     target = of.target if isinstance(of, LinkSpec | LinesSpec | InverseSpec) else None
     return DocumentField(
         name=name,
@@ -185,7 +185,7 @@ def _kind(member: Member) -> str:
         (LinkSpec, "link"),
         (LinesSpec, "lines"),
         (InverseSpec, "inverse"),
-        (LinesAggregate, "aggregate"),
+        (LinesConnection, "connection"),
     )
     return next((name for type_, name in names if isinstance(member, type_)), "special")
 

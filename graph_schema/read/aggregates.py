@@ -79,23 +79,17 @@ class AggregatePlan:
     spec: DocSpec
     where: Condition
     shown: Entries
-    empty: bool = False
 
 
-Node = str | Measure | GroupKey | GroupsPlan | tuple[tuple[str, Any], ...] | None
-"""What stands in the JSON: a type's name, a measure, a key, groups, an object of such, or null."""
+Node = str | Measure | GroupKey | tuple[tuple[str, Any], ...] | None
+"""What stands in the JSON: a type's name, a measure, a key, an object of such, or null."""
 Entries = tuple[tuple[str, Node], ...]
 
 
-def aggregate(spec: DocSpec, pick: Pick, where: Condition, rights: Rights, *, empty: bool = False) -> AggregatePlan:
-    """The plan of `aggregate` or of lines' aggregate."""
-    shown: list[tuple[str, Node]] = []
-    for one in pick.picks:
-        if one.name == "groups":
-            shown.append((one.key, groups(spec, one, where, rights)))
-        else:
-            shown.append((one.key, _shown(spec, one, naming.aggregate_type(spec.name), rights)))
-    return AggregatePlan(spec, where, tuple(shown), empty)
+def aggregate(spec: DocSpec, pick: Pick, where: Condition, rights: Rights) -> AggregatePlan:
+    """The plan of `aggregate`."""
+    type_name = naming.aggregate_type(spec.name)
+    return AggregatePlan(spec, where, tuple((one.key, _shown(spec, one, type_name, rights)) for one in pick.picks))
 
 
 def _shown(spec: DocSpec, pick: Pick, type_name: str, rights: Rights) -> Node:

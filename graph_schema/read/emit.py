@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, String, Text, case, func, select, true, type_coerce
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from graph_schema.naming import LinesAggregate, mutation
-from graph_schema.read import differences, pages, tallies
-from graph_schema.read.aggregates import AggregatePlan
+from graph_schema.naming import LinesConnection, mutation
+from graph_schema.read import differences, pages
 from graph_schema.read.history import HistoryPlan
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.scope import Emission, as_given, as_id
@@ -101,14 +100,12 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
         return json_text(member, expression(member, row, emission.alias), sure=emission.past is None)
     if output.kind == "steps":
         return [_available_steps(emission, spec, output, row)]
-    if isinstance(output.below, AggregatePlan):
-        assert isinstance(member, LinesAggregate)
-        lateral = tallies.beside(emission, output.below, row, member.lines)
-    elif isinstance(member, LinkSpec):
+    if isinstance(member, LinkSpec):
         lateral = _link(emission, member, output, row)
-    elif isinstance(member, LinesSpec | InverseSpec):
-        assert isinstance(output.below, ListPlan)
-        lateral = pages.nested(emission, output.below, row, member)
+    elif isinstance(output.below, ListPlan):
+        assert isinstance(member, LinesSpec | InverseSpec | LinesConnection)
+        relation = member.lines if isinstance(member, LinesConnection) else member
+        lateral = pages.nested(emission, output.below, row, relation)
     elif isinstance(output.below, HistoryPlan):
         lateral = differences.revisions(emission, output.below, row)
     else:

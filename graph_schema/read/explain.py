@@ -74,12 +74,9 @@ def _root(root: Root) -> Iterator[str]:
         yield from _below(plan, 1)
 
 
-def _below(plan: ObjectPlan | ListPlan | AggregatePlan, depth: int) -> Iterator[str]:
-    """A document's outputs, a list's arguments and what it shows, or what is added up."""
+def _below(plan: ObjectPlan | ListPlan, depth: int) -> Iterator[str]:
+    """A document's outputs, or a list's arguments and what it shows."""
     indent = "  " * depth
-    if isinstance(plan, AggregatePlan):
-        yield from _shown(plan.shown, depth)
-        return
     if isinstance(plan, ObjectPlan):
         for output in plan.outputs:
             yield f"{indent}{output.key}: {output.kind}" + (f" {plan.spec.name}" if output.kind == "typename" else "")
@@ -110,13 +107,9 @@ def _groups(plan: GroupsPlan, depth: int) -> Iterator[str]:
 
 
 def _shown(node: Node, depth: int) -> Iterator[str]:
-    """An object of measures, keys and groups."""
+    """An object of measures and keys."""
     indent = "  " * depth
     for key, one in node if isinstance(node, tuple) else ():
-        if isinstance(one, GroupsPlan):
-            yield f"{indent}{key}: groups of {one.spec.name}"
-            yield from _groups(one, depth + 1)
-        else:
-            name = one.name if isinstance(one, Measure | GroupKey) else "object" if isinstance(one, tuple) else one
-            yield f"{indent}{key}: {name or 'null'}"
-            yield from _shown(one, depth + 1)
+        name = one.name if isinstance(one, Measure | GroupKey) else "object" if isinstance(one, tuple) else one
+        yield f"{indent}{key}: {name or 'null'}"
+        yield from _shown(one, depth + 1)

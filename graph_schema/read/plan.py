@@ -15,7 +15,7 @@ from graph_schema.naming import (
     AVAILABLE_STEPS,
     HISTORY,
     PROVENANCE,
-    LinesAggregate,
+    LinesConnection,
     Member,
     Special,
     members,
@@ -33,6 +33,8 @@ from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
 from hub.errors import Forbidden, Invalid, Problem, problem
 
+_BY_POSITION = (("position", False),)
+
 
 @dataclass(frozen=True)
 class Output:
@@ -40,9 +42,9 @@ class Output:
 
     key: str
     kind: str
-    """field, derived, link, rows, connection, aggregate, typename, steps, provenance, history, null, empty."""
+    """field, derived, link, rows, connection, typename, steps, provenance, history, null, empty."""
     member: Member | None = None
-    below: ObjectPlan | ListPlan | AggregatePlan | HistoryPlan | None = None
+    below: ObjectPlan | ListPlan | HistoryPlan | None = None
     picks: tuple[Pick, ...] = ()
 
 
@@ -183,16 +185,11 @@ class Planner:
             kinds = {AVAILABLE_STEPS: "steps", PROVENANCE: "provenance", HISTORY: "history"}
             below = history_plan(spec, pick, self.viewer) if pick.name == HISTORY else None
             return Output(pick.key, kinds[pick.name], member, below, pick.picks)
-        if isinstance(member, LinesAggregate):
-            return self._lines_aggregate(member, pick)
+        if isinstance(member, LinesConnection):
+            target = spec_of(member.lines.target)
+            pages = self.connection(target, pick, empty=not self.readable(target), default=_BY_POSITION)
+            return Output(pick.key, "connection", member, pages)
         return self._related(member, pick)
-
-    def _lines_aggregate(self, member: LinesAggregate, pick: Pick) -> Output:
-        """What a document's lines add up to; nothing for whom their type is closed."""
-        target = spec_of(member.lines.target)
-        where = condition(target, pick.arguments.get("where"), self)
-        plan = aggregate(target, pick, where, self, empty=not self.readable(target))
-        return Output(pick.key, "aggregate", member, plan)
 
     def _related(self, member: LinkSpec | LinesSpec | InverseSpec, pick: Pick) -> Output:
         target = spec_of(member.target)
@@ -212,15 +209,17 @@ class Planner:
         return ListPlan(
             spec,
             condition(spec, arguments.get("where"), self),
-            ordering(spec, arguments.get("orderBy"), self, default=(("position", False),)),
+            ordering(spec, arguments.get("orderBy"), self, default=_BY_POSITION),
             "rows",
             node=self.document(spec, pick.picks),
             size=_checked(arguments.get("first")),
             empty=empty,
         )
 
-    def connection(self, spec: DocSpec, pick: Pick, *, empty: bool = False) -> ListPlan:
-        """A list with pages."""
+    def connection(
+        self, spec: DocSpec, pick: Pick, *, empty: bool = False, default: tuple[tuple[str, bool], ...] | None = None
+    ) -> ListPlan:
+        """A list with pages; `default` is its order when none is asked for."""
         arguments = pick.arguments
         first, last = _checked(arguments.get("first")), _checked(arguments.get("last"))
         if first is not None and last is not None:
@@ -233,7 +232,7 @@ class Planner:
         return ListPlan(
             spec,
             where,
-            ordering(spec, arguments.get("orderBy"), self),
+            ordering(spec, arguments.get("orderBy"), self, default=default),
             "connection",
             outputs=tuple(self._connection_output(spec, one, where) for one in pick.picks),
             size=DEFAULT_FIRST if size is None else size,

@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.sql.selectable import LateralFromClause
 
 from graph_schema.measures import Measure, Measured
 from graph_schema.read import pages
@@ -47,7 +46,7 @@ from graph_schema.read.predicates import tested
 from graph_schema.read.rows import Relation, Rows, rows_of, size_of, within
 from graph_schema.read.scope import Emission
 from graph_schema.read.sql import Constant, Piece, aggregated, entries, expression, joined, json_of, or_null
-from hub.document.spec import DerivedSpec, LinesSpec, LinkSpec
+from hub.document.spec import DerivedSpec, LinkSpec
 
 Parent = FromClause | None
 
@@ -63,16 +62,9 @@ def told(
     return (found if parent is None else found.correlate(parent)).scalar_subquery()
 
 
-def beside(emission: Emission, plan: AggregatePlan, row: FromClause, lines: LinesSpec) -> LateralFromClause:
-    """What a document's lines add up to, joined to its row."""
-    if plan.empty:
-        return select(joined(nothing(plan)).label("json")).lateral(emission.name(lines.name))
-    return _aggregate(emission, plan, row, lines).correlate(row).lateral(emission.name(lines.name))
-
-
 def nothing(plan: AggregatePlan) -> list[Piece]:
     """What rows add up to for whom their type is closed."""
-    return _object(plan.shown, lambda node: ["[]"] if isinstance(node, GroupsPlan) else [_of_nothing(node)])
+    return _object(plan.shown, lambda node: [_of_nothing(node)])
 
 
 def _of_nothing(node: Node) -> str:
@@ -83,13 +75,11 @@ def _of_nothing(node: Node) -> str:
 
 
 def _aggregate(emission: Emission, plan: AggregatePlan, parent: Parent, relation: Relation | None) -> Select[Any]:
-    """One row of JSON; groups beside the measures read their rows themselves."""
+    """One row of JSON."""
     measures = list(_measures(plan.shown))
     tally = _tally(emission, plan, (), measures, parent, relation) if measures else None
 
     def value(node: Node) -> list[Piece]:
-        if isinstance(node, GroupsPlan):
-            return [told(emission, node, parent, relation)]
         assert isinstance(node, Measure)
         assert tally is not None
         return json_of(node.kind, tally.of(node), required=_is_there(node))
@@ -215,7 +205,7 @@ def _compared(parts: tuple[Having, ...]) -> Iterator[Measure]:
 
 
 def _measures(node: Node) -> Iterator[Measure]:
-    """The measures that an object shows; its groups have their own."""
+    """The measures that an object shows."""
     if isinstance(node, Measure):
         yield node
     elif isinstance(node, tuple):
@@ -224,7 +214,7 @@ def _measures(node: Node) -> Iterator[Measure]:
 
 
 def _object(shown: Entries, value: Callable[[Node], list[Piece]]) -> list[Piece]:
-    """A JSON object whose measures, keys and groups `value` writes."""
+    """A JSON object whose measures and keys `value` writes."""
 
     def written(node: Node) -> list[Piece]:
         if node is None:

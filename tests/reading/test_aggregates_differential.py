@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ from hub.writes import create, load, run_step, unit_of_work
 from tests.reading.conftest import Factory, boss
 from tests.reading.naive import Row, holds
 from tests.reading.naive_aggregates import Measures, aggregate, groups
-from tests.reading.test_differential import CITIES, LINE, NAMES, ORDER
+from tests.reading.test_differential import CHINA, CITIES, LINE, NAMES, ORDER, TYPED, delivered_share
 
 EXAMPLES = 1500 if hub_settings().prove else 60
 RELAXED = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -110,11 +112,17 @@ def _rows(factory: Factory, viewer: Viewer) -> dict[str, list[Row]]:
             for row in connection.execute(select(spec(name).table)).mappings():
                 values = {camel(key): value for key, value in row.items()}
                 linked = {camel(one): found[targets[one]].get(row[f"{one}_id"]) for one in links[name]}
-                found[name][row["id"]] = Row(row["id"], values, linked, {"lines": [], "salesOrders": []})
+                lists: dict[str, list[Row]] = {"lines": [], "salesOrders": []}
+                said = {"name": TYPED.get(values["name"], [])} if name == "Customer" else {}
+                found[name][row["id"]] = Row(row["id"], values, linked, lists, said)
     for line in found["SalesOrderLine"].values():
+        line.values |= {"delivered": Decimal("0.0000"), "openQuantity": line.values["quantity"],
+                        "createdAt": line.values["createdAt"].astimezone(CHINA)}  # fmt: skip
         found["SalesOrder"][line.values["salesOrderId"]].lists["lines"].append(line)
     for order in found["SalesOrder"].values():
         order.values["state"] = order.values["state"].upper()
+        order.values["delivered"] = delivered_share(order.lists["lines"])
+        order.values["createdAt"] = order.values["createdAt"].astimezone(CHINA)
         order.values["total"] = sum((line.values["amount"] for line in order.lists["lines"]), start=0)
         customer = order.links["customer"]
         if customer is not None:
@@ -246,8 +254,9 @@ def test_nested_aggregates_agree(
       customers(first: 12) {{ nodes {{ code salesOrders(where: $where, first: 9) {{
         aggregate {{ {_selected(measures)} }}
         groups(by: $by) {{ {_key(by)} {_selected(measures)} }}
-        nodes {{ number linesAggregate(where: $lines) {{
-          count sum {{ quantity }} avg {{ quantity position }} max {{ amount }} distinct {{ item }}
+        nodes {{ number linesConnection(where: $lines, first: 2) {{
+          totalCount nodes {{ position }} pageInfo {{ hasNextPage }}
+          aggregate {{ count sum {{ quantity }} avg {{ quantity position }} max {{ amount }} distinct {{ item }} }}
           groups(by: [{{ item: {{ code: true }} }}], first: 3) {{ key {{ item {{ code }} }} count }}
         }} }} }} }} }} }}"""
     answer = bench.ask(document, {"where": where, "lines": lines, "by": by})["customers"]["nodes"]
@@ -263,8 +272,16 @@ def test_nested_aggregates_agree(
         }
         for order in sorted(orders, key=lambda row: str(row.values["number"]), reverse=True):
             kept = [line for line in order.lists["lines"] if holds(line, lines)]
-            told = aggregate(kept, of_line, SCALES) | {"groups": groups(kept, [{"item": {"code": True}}], {}, {})}
-            expected["nodes"].append({"number": order.values["number"], "linesAggregate": told})
+            told = {
+                "totalCount": len(kept),
+                "nodes": sorted(({"position": line.values["position"]} for line in kept), key=itemgetter("position"))[
+                    :2
+                ],
+                "pageInfo": {"hasNextPage": len(kept) > 2},
+                "aggregate": aggregate(kept, of_line, SCALES),
+                "groups": groups(kept, [{"item": {"code": True}}], {}, {}, first=3),
+            }
+            expected["nodes"].append({"number": order.values["number"], "linesConnection": told})
         assert node["salesOrders"] == expected
 
 

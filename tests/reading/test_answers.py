@@ -49,3 +49,29 @@ def test_a_nested_list(ask: Ask, factory: Factory) -> None:
     assert first["availableSteps"][1] == {"name": "confirm", "label": "确认", "target": "CONFIRMED"}
     assert first["deliveries"] == {"totalCount": 0, "nodes": []}
     assert first["provenance"] == []
+
+
+def test_lines_are_walked_in_pages_from_both_ends(ask: Callable[..., dict[str, Any]], factory: Factory) -> None:
+    """The sibling of a document's lines takes the arguments of every list."""
+    document = """query L($number: String!, $first: Int, $after: String, $last: Int, $before: String) {
+      salesOrder(number: $number) {
+        lines { position }
+        linesConnection(first: $first, after: $after, last: $last, before: $before, where: {position: {gte: 1}}) {
+          totalCount edges { cursor node { position } } pageInfo { hasNextPage hasPreviousPage endCursor startCursor }
+        }
+      }
+    }"""
+    for ends, cursor in ((("first", "after"), "endCursor"), (("last", "before"), "startCursor")):
+        found: list[int] = []
+        window: dict[str, Any] = {ends[0]: 1}
+        for _ in range(3):
+            order = ask(document, {"number": "SO-0002", **window}, factory.reader)["data"]["salesOrder"]
+            page = order["linesConnection"]
+            assert page["totalCount"] == len(order["lines"]) == 3
+            found += [edge["node"]["position"] for edge in page["edges"]]
+            window = {ends[0]: 1, ends[1]: page["pageInfo"][cursor]}
+        assert page["pageInfo"]["hasNextPage" if ends[0] == "first" else "hasPreviousPage"] is False
+        assert found == ([1, 2, 3] if ends[0] == "first" else [3, 2, 1])
+    foreign = {"number": "SO-0002", "after": "eyJub25lIjogMX0="}
+    errors = ask(document, foreign, factory.reader)["errors"]
+    assert [one["extensions"]["code"] for one in errors] == ["CURSOR_INVALID"]

@@ -145,7 +145,7 @@ def _rows(factory: Factory, company: UUID) -> list[Row]:
         values = {
             "number": row["number"], "orderDate": row["order_date"], "promisedDate": row["promised_date"],
             "note": row["note"], "total": sum((line.values["amount"] for line in mine), Decimal("0.0000")),
-            "delivered": _share(mine),
+            "delivered": delivered_share(mine),
         }  # fmt: skip
         orders.append(
             Row(row["id"], values, {"customer": customers[row["customer_id"]], "salesRep": None}, {"lines": mine})
@@ -168,7 +168,7 @@ def _line(row: dict[str, Any], sent: dict[UUID, Decimal]) -> Row:
     return Row(row["id"], values)
 
 
-def _share(lines: list[Row]) -> Decimal:
+def delivered_share(lines: list[Row]) -> Decimal:
     """Delivered of ordered in percent, no line beyond what was ordered; 0 when nothing was."""
     ordered_ = sum(line.values["quantity"] for line in lines)
     done = sum(min(line.values["delivered"], line.values["quantity"]) for line in lines)

@@ -51,7 +51,7 @@ EVERYTHING = """query Everything($asOf: DateTime, $number: String) {
     groups(by: [{customer: {city: true}}, {state: true}], orderBy: [{count: DESC}]) {
       key { customer { city } state } count sum { freight }
     }
-    nodes { linesAggregate { count sum { amount quantity } } }
+    nodes { linesConnection { aggregate { count sum { amount quantity } } } }
   }
 }"""
 
