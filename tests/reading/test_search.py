@@ -128,8 +128,11 @@ def test_what_is_typed_is_found_by_an_index(many: tuple[Database, Viewer], typed
     (generic,) = _explained(database, f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement.sql}", [])
     assert _indexes(generic) == terms
     (now,) = _explained(database, f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.values(given, viewer))
-    # A beginning without letters is also a range of the unique index on the code.
-    assert _indexes(now) == terms or f"(({field})::text >= " in now.get("Index Cond", "")
+    # A beginning without letters is also a range of the unique index on the code; what a twentieth of all rows bear
+    # is met soonest by walking the index of the list's order, until the page is full.
+    other = f"(({field})::text >= " in now.get("Index Cond", "")
+    walked = typed == "two characters" and now.get("Index Name") == "ix_customer_name_pinyin"
+    assert _indexes(now) == terms or other or walked
 
 
 def test_a_linked_name_is_found_by_an_index(many: tuple[Database, Viewer]) -> None:
