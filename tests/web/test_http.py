@@ -50,7 +50,9 @@ def test_readings_are_acknowledged_when_they_are_stored(served: Served) -> None:
     assert (first["accepted"], first["duplicates"]) == (3, 0)
     assert (second["accepted"], second["duplicates"]) == (1, 1)
     with served.engine.connect() as connection:
-        found = connection.execute(text("SELECT count(*), sum(value) FROM hub.reading")).one()
+        stored = """SELECT count(*), sum(value) FROM hub.reading r JOIN hub.energy_meter m ON m.id = r.meter_id
+          WHERE m.code = :meter"""
+        found = connection.execute(text(stored), {"meter": READING["device"]}).one()
     assert tuple(found) == (4, 6)
 
 
