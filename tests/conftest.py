@@ -108,10 +108,14 @@ def proof_count() -> Callable[[int, int], int]:
 
 
 def need_real_data(place: Path) -> None:
-    """For tests on the public data sets beside the checkout, which users do not have: CI must, others may skip."""
-    if place.exists():
+    """For tests on the public data sets beside the checkout, which users do not have."""
+    need(place.exists(), f"the real data sets are not at {place}")
+
+
+def need(there: bool, sentence: str) -> None:
+    """For tests that want what a user may not have: CI must, others may skip; `sentence` says what is missing."""
+    if there:
         return
-    sentence = f"the real data sets are not at {place}"
     if os.environ.get("CI"):
         pytest.fail(sentence, pytrace=False)
     pytest.skip(sentence)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.conftest import Target
+from tests.conftest import need
 
 HERE = Path(__file__).parent
 AUDITS = 61
@@ -19,11 +19,7 @@ AUDITS = 61
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The suite, installed from the package index by its lock file; CI must have Node.js, others may skip."""
-    if shutil.which("npm") is None:
-        sentence = "the audit suite runs on Node.js: install nodejs and npm"
-        if os.environ.get("CI"):
-            pytest.fail(sentence, pytrace=False)
-        pytest.skip(sentence)
+    need(shutil.which("npm") is not None, "the audit suite runs on Node.js: install nodejs and npm")
     folder = tmp_path_factory.mktemp("audit")
     for name in ("package.json", "package-lock.json", "audit.mjs"):
         shutil.copy(HERE / name, folder)

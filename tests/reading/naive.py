@@ -124,6 +124,15 @@ def _like(value: Any, operand: Any) -> Any:
     return operand
 
 
+def compared(one: Any, other: Any, *, descending: bool) -> int:
+    """Which of two values comes first: -1, 0 or 1; a missing one comes last in both directions."""
+    if one == other:
+        return 0
+    if one is None or other is None:
+        return 1 if one is None else -1
+    return -1 if (one < other) != descending else 1
+
+
 def ordered(rows: Sequence[Row], order_by: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Rows by these keys, missing values last, equal rows by id in the last key's direction."""
     keys = [_key(entry, ()) for entry in order_by]
@@ -131,12 +140,8 @@ def ordered(rows: Sequence[Row], order_by: Sequence[Mapping[str, Any]]) -> list[
 
     def compare(left: Row, right: Row) -> int:
         for path, descending in keys:
-            one, other = value_at(left, path), value_at(right, path)
-            if one == other:
-                continue
-            if one is None or other is None:
-                return 1 if one is None else -1
-            return -1 if (one < other) != descending else 1
+            if found := compared(value_at(left, path), value_at(right, path), descending=descending):
+                return found
         return 0
 
     return sorted(rows, key=cmp_to_key(compare))

@@ -9,7 +9,7 @@ from functools import cmp_to_key
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.reading.naive import Row, holds_test, value_at
+from tests.reading.naive import Row, compared, holds_test, value_at
 
 Path = tuple[str, ...]
 Measures = Mapping[str, Sequence[str]]
@@ -92,11 +92,8 @@ def groups(
     def compare(left: Any, right: Any) -> int:
         for function, field, descending in wanted:
             one, other = value_of(left, function, field), value_of(right, function, field)
-            if one == other:
-                continue
-            if one is None or other is None:
-                return 1 if one is None else -1
-            return -1 if (one < other) != descending else 1
+            if found := compared(one, other, descending=descending):
+                return found
         return 0
 
     return [

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -23,7 +21,7 @@ from hub.document.registry import spec
 from hub.settings import settings as hub_settings
 from hub.words import camel
 from hub.writes import create, load, run_step, unit_of_work
-from tests.reading.conftest import Factory, boss
+from tests.reading.conftest import Asking, Factory, boss
 from tests.reading.naive import Row, holds
 from tests.reading.naive_aggregates import Measures, aggregate, groups
 from tests.reading.test_differential import CHINA, CITIES, LINE, NAMES, ORDER, TYPED, delivered_share
@@ -34,20 +32,12 @@ ZONES = ["Asia/Shanghai", "America/New_York", "Asia/Kolkata", "UTC", "Europe/Ber
 SCALES = {"freight": 4, "total": 4, "delivered": 4, "quantity": 4, "unitPrice": 4, "amount": 4, "value": 6}
 
 
-class Bench:
-    """The rows of a company, and an answerer on an event loop of its own."""
+class Bench(Asking):
+    """The rows of a company, and who asks for them."""
 
     def __init__(self, runner: asyncio.Runner, answerer: Answerer, viewer: Viewer, rows: dict[str, list[Row]]) -> None:
-        self._runner, self._answerer, self._viewer = runner, answerer, viewer
+        super().__init__(runner, answerer, viewer)
         self.orders, self.customers, self.readings = rows["SalesOrder"], rows["Customer"], rows["Reading"]
-
-    def ask(self, document: str, variables: dict[str, Any], zone: str = "Asia/Shanghai") -> dict[str, Any]:
-        """The answer's data; an error fails the test."""
-        viewer = replace(self._viewer, time_zone=zone)
-        answer = json.loads(self._runner.run(self._answerer.answer(document, variables, viewer)))
-        assert "errors" not in answer, answer
-        data: dict[str, Any] = answer["data"]
-        return data
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -23,7 +22,7 @@ from hub.db.engine import make_async_pool
 from hub.document.registry import spec
 from hub.settings import settings as hub_settings
 from hub.writes import create, load, unit_of_work
-from tests.reading.conftest import Factory, boss
+from tests.reading.conftest import Asking, Factory, boss
 from tests.reading.naive import Row, holds, holds_test, ordered
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -39,27 +38,19 @@ TYPED = {
 LIMITS = [None, "0", "10.5", "10.50", "-0", "99999.9999", None, "1", "2", "10.4999", "3", "3"]
 
 
-class Bench:
-    """The data as rows, and an answerer on an event loop of its own."""
+class Bench(Asking):
+    """The data as rows, and who asks for it."""
 
     partner: Bench
     """The same as a customer's user sees it."""
 
     def __init__(self, runner: asyncio.Runner, answerer: Answerer, viewer: Viewer, orders: list[Row]) -> None:
-        self._runner, self._answerer, self._viewer = runner, answerer, viewer
+        super().__init__(runner, answerer, viewer)
         self.orders = orders
         for row in orders:
             row.links["customer"].lists.setdefault("salesOrders", []).append(row)  # type: ignore[union-attr]
         linked = [order.links["customer"] for order in orders]
         self.customers = list({row.id: row for row in linked if row is not None}.values())
-
-    def ask(self, document: str, variables: dict[str, Any], zone: str = "Asia/Shanghai") -> dict[str, Any]:
-        """The answer's data, for a company in a time zone; an error fails the test."""
-        viewer = replace(self._viewer, time_zone=zone)
-        answer = json.loads(self._runner.run(self._answerer.answer(document, variables, viewer)))
-        assert "errors" not in answer, answer
-        data: dict[str, Any] = answer["data"]
-        return data
 
 
 @pytest.fixture(scope="module")
