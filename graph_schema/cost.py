@@ -122,7 +122,7 @@ class _Meter:
             return self.list(below)
         if isinstance(below, HistoryPlan):
             return _times({(): REVISION if below.picked("changes") else 1}, below.size)
-        return {(): _OF_OUTPUT.get(output.kind, AGGREGATE)}
+        return {(): _OF_OUTPUT[output.kind]}
 
     def list(self, plan: ListPlan) -> Formula:
         """A list itself counts one, so that a thousand empty ones are not for nothing."""

@@ -23,7 +23,7 @@ from graph_schema.trouble import Faulty, shown
 from hub.context import Viewer
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
 from hub.exchange import EXCEL_ROWS, FORMATS, Column, File
-from hub.web.graphql import admitted
+from hub.web.graphql import admitted, refusal
 from hub.web.graphql_request import Unreadable, read_body
 
 _STATUS: dict[type[HubError], int] = {NotFound: 404, Forbidden: 403, Unavailable: 503}
@@ -40,8 +40,7 @@ async def export(request: Request) -> Response:
         viewer = admitted(request)
         given = await read_body(request) if request.method == "POST" else dict(request.query_params)
     except Unreadable as fault:
-        entry = {"message": fault.sentence, "extensions": {"code": fault.code}}
-        return _errors([entry], fault.status)
+        return refusal(request, fault)
     try:
         planned, ending = _planned(request, given, viewer)
         answer = await stream(planned, ending, planned.spec.label.in_language(viewer.language))
@@ -153,5 +152,4 @@ def _unknown_format() -> Any:
 
 
 def _errors(errors: list[dict[str, Any]], status: int) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"errors": errors}, status, headers)
+    return JSONResponse({"errors": errors}, status)

@@ -86,7 +86,7 @@ async def get(request: Request) -> Response:
         spending = Spending(answerer.cost_limit)
         answer = await _answer(request, asked, viewer, spending, read_only=True)
     except Unreadable as fault:
-        return _refusal(request, fault)
+        return refusal(request, fault)
     request.app.state.quotas.spend(viewer, spending.due)
     return _response(request, answer, _status(request, answer))
 
@@ -114,7 +114,7 @@ async def post(request: Request) -> Response:
         else:
             answer = await _answer(request, asked, viewer, spending)
     except Unreadable as fault:
-        return _refusal(request, fault)
+        return refusal(request, fault)
     request.app.state.quotas.spend(viewer, spending.due)
     return _response(request, answer, 200 if batch else _status(request, answer))
 
@@ -182,7 +182,8 @@ def _fault(fault: Unreadable) -> bytes:
     return json.dumps({"errors": [entry]}, ensure_ascii=False).encode()
 
 
-def _refusal(request: Request, fault: Unreadable) -> Response:
+def refusal(request: Request, fault: Unreadable) -> Response:
+    """The response to what is no request, or not admitted."""
     headers = {"Allow": "POST"} if fault.status == 405 else {}
     if fault.status == 401:
         headers = {"WWW-Authenticate": "Bearer"}
