@@ -1,4 +1,4 @@
-"""Conditions as SQL: operators on columns, EXISTS for links and lists, a scalar SELECT for what a list comes to.
+"""Conditions as SQL: operators on columns, IN or EXISTS for links and lists, a scalar SELECT for what a list comes to.
 
 Each of them sees only rows the viewer may see, so a filter tells nothing that a list would not.
 """
@@ -82,9 +82,13 @@ def _linked(emission: Emission, part: Linked, row: FromClause) -> ColumnElement[
     if part.part is None:
         joins = target.c.id == row.c[part.link.column]
         return not_(exists().where(and_(joins, *emission.visible(part.target, target))).correlate(row))
-    inner = where(emission, part.part, target)
+    conditions = [*emission.visible(part.target, target), where(emission, part.part, target)]
+    if part.target.kind == "master":
+        # Masters are few: those that fulfil it are hashed once, where EXISTS would look one up for each row of a list.
+        # IS TRUE keeps PostgreSQL from turning it back into that join, and makes a link to nothing false.
+        return row.c[part.link.column].in_(select(target.c.id).where(*conditions)).is_(true())
     joins = target.c.id == row.c[part.link.column]
-    return exists().where(and_(joins, *emission.visible(part.target, target), inner)).correlate(row)
+    return exists().where(joins, *conditions).correlate(row)
 
 
 def _listed(emission: Emission, part: Listed, row: FromClause) -> ColumnElement[bool]:

@@ -9,13 +9,12 @@ SELECT
           sales_order_7.company_id = CAST($1 AS UUID)
           AND (
             (
-              EXISTS(
+              sales_order_7.customer_id IN (
                 SELECT
-                  *
+                  customer_8.id
                 FROM hub.customer AS customer_8
                 WHERE
-                  customer_8.id = sales_order_7.customer_id
-                  AND customer_8.company_id = CAST($1 AS UUID)
+                  customer_8.company_id = CAST($1 AS UUID)
                   AND (
                     (
                       hub.terms(customer_8.name) @> hub.query_terms(CAST($2 AS VARCHAR))
@@ -27,7 +26,7 @@ SELECT
                     AND customer_8.name_pinyin ILIKE CAST($4 AS VARCHAR) ESCAPE '\'
                   )
               )
-            )
+            ) IS TRUE
             OR NOT (
               NOT (
                 EXISTS(
@@ -80,13 +79,12 @@ SELECT
           sales_order_1.company_id = CAST($1 AS UUID)
           AND (
             (
-              EXISTS(
+              sales_order_1.customer_id IN (
                 SELECT
-                  *
+                  customer_2.id
                 FROM hub.customer AS customer_2
                 WHERE
-                  customer_2.id = sales_order_1.customer_id
-                  AND customer_2.company_id = CAST($1 AS UUID)
+                  customer_2.company_id = CAST($1 AS UUID)
                   AND (
                     (
                       hub.terms(customer_2.name) @> hub.query_terms(CAST($9 AS VARCHAR))
@@ -98,7 +96,7 @@ SELECT
                     AND customer_2.name_pinyin ILIKE CAST($11 AS VARCHAR) ESCAPE '\'
                   )
               )
-            )
+            ) IS TRUE
             OR NOT (
               NOT (
                 EXISTS(

@@ -128,13 +128,12 @@ SELECT
                 sales_order_5.id = sales_order_line_3.sales_order_id
                 AND sales_order_5.company_id = CAST($1 AS UUID)
                 AND (
-                  EXISTS(
+                  sales_order_5.customer_id IN (
                     SELECT
-                      *
+                      customer_6.id
                     FROM hub.customer AS customer_6
                     WHERE
-                      customer_6.id = sales_order_5.customer_id
-                      AND customer_6.company_id = CAST($1 AS UUID)
+                      customer_6.company_id = CAST($1 AS UUID)
                       AND (
                         (
                           hub.terms(customer_6.name) @> hub.query_terms(CAST($10 AS VARCHAR))
@@ -146,7 +145,7 @@ SELECT
                         AND customer_6.name_pinyin ILIKE CAST($12 AS VARCHAR) ESCAPE '\'
                       )
                   )
-                )
+                ) IS TRUE
                 AND CAST((
                   SELECT
                     COALESCE(SUM(sales_order_line_7.amount), CAST($13 AS INT)) AS coalesce_3

@@ -32,13 +32,12 @@ SELECT
           )
           AND CAST(EXTRACT(ISODOW FROM sales_order_1.order_date) AS INT) BETWEEN CAST($4 AS INT) AND CAST($5 AS INT)
           AND (
-            EXISTS(
+            sales_order_1.customer_id IN (
               SELECT
-                *
+                customer_2.id
               FROM hub.customer AS customer_2
               WHERE
-                customer_2.id = sales_order_1.customer_id
-                AND customer_2.company_id = CAST($1 AS UUID)
+                customer_2.company_id = CAST($1 AS UUID)
                 AND (
                   SELECT
                     COUNT(*) > CAST($6 AS INT)
@@ -50,7 +49,7 @@ SELECT
                     AND TRUE
                 )
             )
-          )
+          ) IS TRUE
           AND CAST(EXTRACT(YEAR FROM TIMEZONE(CAST($8 AS VARCHAR), sales_order_1.created_at)) AS INT) >= CAST($9 AS INT)
           AND CAST(EXTRACT(MONTH FROM TIMEZONE(CAST($8 AS VARCHAR), sales_order_1.created_at)) AS INT) IS NOT NULL
           AND CAST(EXTRACT(WEEK FROM TIMEZONE(CAST($8 AS VARCHAR), sales_order_1.created_at)) AS INT) <= CAST($10 AS INT)
@@ -65,16 +64,15 @@ SELECT
             WHERE
               sales_order_line_4.sales_order_id = sales_order_1.id
               AND (
-                EXISTS(
+                sales_order_line_4.item_id IN (
                   SELECT
-                    *
+                    item_5.id
                   FROM hub.item AS item_5
                   WHERE
-                    item_5.id = sales_order_line_4.item_id
-                    AND item_5.company_id = CAST($1 AS UUID)
+                    item_5.company_id = CAST($1 AS UUID)
                     AND item_5.code IS DISTINCT FROM CAST($15 AS VARCHAR)
                 )
-              )
+              ) IS TRUE
           )
         ORDER BY
           sales_order_1.number ASC
