@@ -55,18 +55,20 @@ async def collect(site: Site, token: str | None, until_idle: bool = False) -> No
         work += [uplink.run(), _tell(buffer, uplink), _stay_alive(buffer), stop.wait()]
         if until_idle:
             work.append(_idle(pollers, buffer))
-        await _until_first([asyncio.create_task(part) for part in work])
+        await until_first([asyncio.create_task(part) for part in work])
         _summary(buffer, uplink)
     finally:
         await buffer.close()
 
 
-async def _until_first(tasks: Sequence[asyncio.Task[object]]) -> None:
+async def until_first(tasks: Sequence[asyncio.Task[object]]) -> None:
     """Wait until one of the tasks ends, stop the others, and raise what it raised: none ends without a reason."""
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    done, going = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    while going:
+        # Again and again: Python 3.11's wait_for forgets a cancellation that meets its answer (python/cpython#86296).
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=LOOK_EVERY)
     for task in done:
         task.result()
 

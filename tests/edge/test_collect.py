@@ -5,6 +5,7 @@ The replay makes loss visible: every interval has one time and one value, comput
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import random
 import sqlite3
@@ -18,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from edge_collectors.collector import until_first
+from edge_collectors.errors import EdgeError
 from tests.conftest import need_real_data
 from tests.edge.stand_in import Edge, StandInHub, edge_once, free_port, listens, wait_until
 
@@ -167,6 +170,23 @@ def test_sigterm_stops_within_two_seconds_and_loses_nothing(tmp_path: Path, hub:
     final = collector(start_edge, hub, line, buffer, "--until-idle")
     assert final.wait() == 0, final.log
     assert received(hub) == expected
+
+
+def test_a_task_that_misses_its_cancellation_is_asked_again() -> None:
+    async def deaf() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(60)
+
+    async def done() -> None:
+        raise EdgeError("完", "done")
+
+    async def both() -> None:
+        await until_first([asyncio.create_task(deaf()), asyncio.create_task(done())])
+
+    with pytest.raises(EdgeError):
+        asyncio.run(asyncio.wait_for(both(), 10))
 
 
 @pytest.mark.parametrize("state", ["no hub", "no line", "no token"])
