@@ -1,9 +1,7 @@
 """What the database holds beyond tables, made anew from the specs after each migration.
 
-History: see `hub.db.history`. Text search: see `hub.db.search`. Ledgers: a trigger that refuses change and deletion,
-whoever asks. Comments: the words of every table and column.
-History: see `hub.db.history`; who is told of changes: `hub.db.telling`. Ledgers: a trigger that refuses change and
-deletion, whoever asks. Comments: the words of every table and column.
+Text search: see `hub.db.search`. History: see `hub.db.history`; who is told of changes: `hub.db.telling`.
+Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words of every table and column.
 """
 
 from __future__ import annotations

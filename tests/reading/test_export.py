@@ -278,9 +278,8 @@ def _taken(http: httpx.Client, url: str, headers: dict[str, str]) -> tuple[int, 
 
 def _workers_of(url: str) -> list[psutil.Process]:
     port = int(url.rpartition(":")[2])
-    command = next(
-        one for one in psutil.Process().children(recursive=True) if f"--port {port}" in " ".join(one.cmdline())
-    )
+    running = [one for one in psutil.Process().children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+    command = next(one for one in running if f"--port {port}" in " ".join(one.cmdline()))
     return [command, *command.children(recursive=True)]
 
 
