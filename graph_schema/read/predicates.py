@@ -79,16 +79,15 @@ def _linked(emission: Emission, part: Linked, row: FromClause) -> ColumnElement[
     if part.part is None and emission.sees_all(part.target):
         return row.c[part.link.column].is_(None)
     target = emission.alias(part.target.name)
+    joins, seen = target.c.id == row.c[part.link.column], emission.visible(part.target, target)
     if part.part is None:
-        joins = target.c.id == row.c[part.link.column]
-        return not_(exists().where(and_(joins, *emission.visible(part.target, target))).correlate(row))
-    conditions = [*emission.visible(part.target, target), where(emission, part.part, target)]
+        return not_(exists().where(joins, *seen).correlate(row))
+    inner = where(emission, part.part, target)
     if part.target.kind == "master":
         # Masters are few: those that fulfil it are hashed once, where EXISTS would look one up for each row of a list.
         # IS TRUE keeps PostgreSQL from turning it back into that join, and makes a link to nothing false.
-        return row.c[part.link.column].in_(select(target.c.id).where(*conditions)).is_(true())
-    joins = target.c.id == row.c[part.link.column]
-    return exists().where(joins, *conditions).correlate(row)
+        return row.c[part.link.column].in_(select(target.c.id).where(*seen, inner)).is_(true())
+    return exists().where(joins, *seen, inner).correlate(row)
 
 
 def _listed(emission: Emission, part: Listed, row: FromClause) -> ColumnElement[bool]:
