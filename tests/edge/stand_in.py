@@ -41,7 +41,10 @@ def wait_until(condition: Callable[[], bool], seconds: float = 15, what: str = "
 
 
 class StandInHub:
-    """Rows by key; `batches` sizes; `conflicts` same key with another value; `status` an answer to give instead."""
+    """Rows by key; `batches` sizes; `conflicts` same key with another value.
+
+    `status` is an answer to give instead; `most` the rows of the largest batch it takes.
+    """
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -51,6 +54,7 @@ class StandInHub:
         self.conflicts: list[Key] = []
         self.deliveries: Counter[Key] = Counter()
         self.status: int | None = None
+        self.most: int | None = None
         self.drop_answers = 0  # store the batch, then break the connection: the worst moment
         self.reply: bytes | None = None
         self.unknown_devices: set[str] = set()
@@ -114,8 +118,11 @@ class StandInHub:
         if self.reply is not None:
             return 200, self.reply
         text = gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
+        readings = json.loads(text)["readings"]
+        if self.most is not None and len(readings) > self.most:
+            return 413, b"too large"
         with self._lock:
-            return 200, json.dumps(self._store(json.loads(text)["readings"])).encode()
+            return 200, json.dumps(self._store(readings)).encode()
 
     def _store(self, readings: list[dict[str, Any]]) -> dict[str, Any]:
         accepted = duplicates = 0

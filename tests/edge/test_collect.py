@@ -211,16 +211,16 @@ def test_the_demo_site_brings_three_meters_whose_children_add_up_to_less(
     run = collector(start_edge, hub, simulate(start_edge), tmp_path / "b.db", site="demo")
     wait_until(lambda: len(hub.rows) >= 10, what="the first readings")
     assert run.terminate() < 2
+    code, text = edge_once(tmp_path, "status", "--buffer", str(tmp_path / "b.db"))
+    assert code == 0
+    assert f"待发 / waiting: {waiting(tmp_path / 'b.db')}\n" in text
+    assert "+08:00" in text
     watts = {key[0]: Decimal(row["value"]) for key, row in hub.rows.items() if key[1] == "power.active"}
     counters = {key[0] for key in hub.rows if key[1] == METRIC}
     assert counters == {"EM-01", "EM-02", "EM-03"}
     assert watts["EM-02"] + watts["EM-03"] < watts["EM-01"]
     units = {(row["metric"], row["unit"]) for row in hub.rows.values()}
     assert {(METRIC, "kWh"), ("power.active", "W"), ("power.factor", "1")} <= units
-    code, text = edge_once(tmp_path, "status", "--buffer", str(tmp_path / "b.db"))
-    assert code == 0
-    assert "待发 / waiting: 0" in text
-    assert "+08:00" in text
 
 
 def test_a_second_collector_on_the_same_buffer_is_refused(tmp_path: Path, hub: StandInHub, start_edge: Start) -> None:

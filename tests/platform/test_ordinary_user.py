@@ -19,7 +19,7 @@ from hub.db.engine import connection_arguments, database_url
 from hub.db.roles import embedded_server, prepare_embedded
 from hub.settings import Settings
 
-USER = "shuniu_tests"
+USER = f"shuniu_tests_{os.getpid()}"
 
 
 @pytest.fixture(scope="module")
