@@ -159,6 +159,10 @@ class Following:
             finally:
                 await follower.end()
 
+    def waiting(self) -> bool:
+        """Whether somebody waits for what comes next."""
+        return bool(self.answerer._live._feed._followers)
+
     async def refused(self, document: str, viewer: Viewer | None = None, **variables: Any) -> str:
         """The code with which a subscription is refused."""
         try:
