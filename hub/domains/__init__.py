@@ -2,6 +2,7 @@
 
 from hub.domains import (  # noqa: F401  (importing is declaring)
     energy,
+    finance,
     integration,
     items,
     organization,

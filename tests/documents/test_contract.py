@@ -25,6 +25,8 @@ ALL = list(specs().values())
 OWN = [spec for spec in ALL if spec.kind in ("master", "document")]
 STEPPING = [(spec, step) for spec in OWN for step in spec.steps.values()]
 CHINA = ZoneInfo("Asia/Shanghai")
+CODES = {("FiscalPeriod", "SAMPLE"): "2026-05", ("FiscalPeriod", "NEW"): "2026-06"}
+"""Codes that mean something."""
 NOBODY = Viewer(system_viewer("x").user_id, "nobody", "nobody", frozenset(), None)
 
 
@@ -110,7 +112,7 @@ def values_for(spec: DocSpec, serial: str) -> dict[str, Any]:
         if not (field.system or field.computed or field.secret) and name not in ("state", "number")
     }
     if spec.kind == "master":
-        values |= {"code": serial, "name": f"名称{serial}"}
+        values |= {"code": CODES.get((spec.name, serial), serial), "name": f"名称{serial}"}
     values |= {
         name: "SAMPLE"
         for name, link in spec.links.items()

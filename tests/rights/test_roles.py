@@ -33,6 +33,7 @@ WORK = {
     "workshop": ["ProductionOrder"],
     "warehouse": ["PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location"],
     "quality": ["Inspection"],
+    "finance": ["FiscalPeriod"],
     "people": ["Employee"],
     "steward": ["Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun"],
 }

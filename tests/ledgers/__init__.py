@@ -1,0 +1,1 @@
+"""The ledgers: what is posted, what balances, what PostgreSQL refuses."""
