@@ -18,12 +18,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hub.db.engine import make_async_pool, make_engine
+from hub.duties import keeping
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused, Unavailable
 from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
 from hub.web import export, health, workbench
 from hub.web import graphql as graphql_endpoint
 from hub.web.auth import Identities, Sessions, Tokens
+from hub.web.duties import DUTIES, DUTY_CONNECTIONS
 from hub.web.edge import receive_readings
 from hub.web.openid import endpoints as openid
 
@@ -44,13 +46,16 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     chosen: Settings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.write_pool
     app.state.engine = make_engine(name="hub")
+    app.state.duties_engine = make_engine(name="hub-duties", pool_size=DUTY_CONNECTIONS)
     app.state.identities = Identities(app.state.engine)
     try:
         async with make_async_pool() as app.state.pool, graphql_endpoint.lifespan(app):
             gc.collect()
             gc.freeze()  # schema and types live as long as the process: the collector need not look at them again
-            yield
+            with keeping(app.state.duties_engine, DUTIES):
+                yield
     finally:
+        app.state.duties_engine.dispose()
         app.state.engine.dispose()
 
 

@@ -1,0 +1,9 @@
+"""THE list: every duty of the hub's own (see `hub.duties`), kept as long as its web application runs."""
+
+from __future__ import annotations
+
+from hub.duties import Duty
+
+DUTIES: tuple[Duty, ...] = ()
+DUTY_CONNECTIONS = 2 * max(1, len(DUTIES))
+"""One that holds the duty's lock and one that does its work."""

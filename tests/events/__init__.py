@@ -1,0 +1,1 @@
+"""Events of the outbox: delivered, told of, and the duties that do so."""
