@@ -208,6 +208,11 @@ def payload_type(name: str) -> str:
     return f"{name}Payload"
 
 
+def conversion_mutation(source: str, target: str) -> str:
+    """("SalesOrder", "Delivery") → convertSalesOrderToDelivery."""
+    return f"convert{source}To{target}"
+
+
 def mutation(verb: str, spec: DocSpec) -> str:
     """("confirm", SalesOrder) → confirmSalesOrder."""
     return f"{camel(verb)}{spec.name}"

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 import hub.domains  # noqa: F401 (loads every type)
+from hub.document.flow import conversions_from, effects
 from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec
 from hub.trouble import Trouble
@@ -75,6 +76,23 @@ def _lines_of(one: DocSpec) -> Iterator[str]:
             yield f"  {step.name:<28} {step.label}  {ways} -> {step.target.value}  ({wanted})"
             if step.by:
                 yield f"  {'':<28} by {step.by}"
+    yield from _flows(one)
+
+
+def _flows(one: DocSpec) -> Iterator[str]:
+    """What else its steps do, and what it can become."""
+    mine = {verb: found for (type_name, verb), found in effects().items() if type_name == one.name}
+    if mine:
+        yield "联动 Effects:"
+        for verb, found in mine.items():
+            for effect in found:
+                said = (effect.__doc__ or "").strip().split("\n")[0]
+                yield f"  {verb:<28} {effect.__module__}.{effect.__name__}  {said}"
+    ways = conversions_from(one.name)
+    if ways:
+        yield "转单 Conversions:"
+        for way in ways:
+            yield f"  -> {way.target:<25} {way.label}  {'|'.join(way.states)}"
 
 
 def _derived(one: DerivedSpec) -> str:

@@ -1,41 +1,51 @@
-"""The write verbs: create, update, run_step, discard, and load for bulk. One way in for every change of the hub.
+"""The write verbs: create, update, run_step, convert, amend, discard, and load for bulk. The one way in for changes.
 
 A unit of work is one transaction with one commit, here and nowhere else. A verb checks rights first, then the
-version, then the state, then the values; it reports every problem it finds at once; it writes the audit entry and
-the event in the same transaction.
+version, then the state, then the values; it reports every problem it finds at once; effects of other chapters run
+with it; it writes the audit entry and the event in the same transaction.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import ForeignKeyViolation, UniqueViolation
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from hub.context import Ctx, Viewer
 from hub.document import audit
 from hub.document.bulk import LoadResult, RowProblem, load_rows
+from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
 from hub.document.edit import Draft, apply_update, stored_values, told_values
 from hub.document.fields import today
+from hub.document.flow import conversion_of, effects_of
+from hub.document.holding import check_step, demand, difference, explained, flush, gather, locked, touch
 from hub.document.registry import spec as spec_of
-from hub.document.registry import table
-from hub.document.rows import Me, visible
 from hub.document.spec import DocSpec
-from hub.document.steps import StepSpec
-from hub.document.values import Unfit, coerce, missing
-from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Problem, Refused, problem
-from hub.words import camel
+from hub.errors import Conflict, NotFound, Problem, Refused, problem
 
-__all__ = ["LoadResult", "RowProblem", "create", "discard", "load", "once", "run_step", "unit_of_work", "update"]
+__all__ = [
+    "LoadResult",
+    "RowProblem",
+    "amend",
+    "convert",
+    "create",
+    "discard",
+    "load",
+    "once",
+    "run_step",
+    "unit_of_work",
+    "update",
+]
 
 
 @contextmanager
@@ -55,7 +65,7 @@ def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool 
                 audit.publish(ctx)
                 session.commit()
         except IntegrityError as error:
-            raise _explained(error) from error
+            raise explained(error) from error
 
 
 def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:
@@ -65,19 +75,23 @@ def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:
         Forbidden, Invalid (with every problem found), Conflict (DUPLICATE).
     """
     spec = spec_of(document_type)
-    _demand(ctx, spec)
-    draft = Draft(ctx, spec)
-    document = draft.build(values)
+    demand(ctx, spec)
+    return _create(ctx, spec, Draft(ctx, spec).build(values))
+
+
+def _create(ctx: Ctx, spec: DocSpec, document: Any) -> Any:
+    """Number, write and tell of a document that is built."""
     if spec.series is not None and document.number is None:
         document.number = spec.series.take(ctx.session, document.company_id, _day(spec, document))
     ctx.session.add(document)
-    _flush(ctx)
+    flush(ctx)
+    _after(ctx, spec, "create", document)
     audit.record(
         ctx,
         spec.name,
         document.id,
         "create",
-        _difference(spec, {}, stored_values(spec, document)),
+        difference(spec, {}, stored_values(spec, document)),
         version=document.version,
         company_id=getattr(document, "company_id", None),
     )
@@ -93,14 +107,15 @@ def update(
         NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_EDITABLE), Invalid.
     """
     spec = spec_of(document_type)
-    _demand(ctx, spec)
-    document = _locked(ctx, spec, document_id, expected_version)
+    demand(ctx, spec)
+    document = locked(ctx, spec, document_id, expected_version)
     before = stored_values(spec, document)
     apply_update(ctx, spec, document, values)
-    changes = _difference(spec, before, stored_values(spec, document))
+    changes = difference(spec, before, stored_values(spec, document))
     if changes:
-        _touch(ctx, document)
-        _flush(ctx)
+        touched = touch(ctx, document)
+        flush(ctx)
+        _after(ctx, spec, "update", document, touched=touched)
         audit.record(ctx, spec.name, document.id, "update", changes, version=document.version)
     return document
 
@@ -122,19 +137,85 @@ def run_step(
     spec = spec_of(document_type)
     step = spec.steps.get(step_name)
     if step is None:
-        raise NotFound(problem("STEP_UNKNOWN", f"没有步骤 {step_name}。", f"There is no step {step_name}."))
-    _demand(ctx, spec, step)
-    document = _locked(ctx, spec, document_id, expected_version)
-    if document.state not in step.sources:
-        raise Refused(_wrong_state(step, document.state))
+        raise NotFound(
+            problem(
+                "STEP_UNKNOWN",
+                f"没有步骤 {step_name}。",
+                f"There is no step {step_name}.",
+                hint=("hub describe 列出步骤。", "`hub describe` lists the steps."),
+            )
+        )
+    demand(ctx, spec, *spec.access.to_write(step.by))
+    document = locked(ctx, spec, document_id, expected_version)
+    values = check_step(step, document.state, arguments or {})
     before = stored_values(spec, document)
-    step.method(document, ctx, **_arguments(step, arguments or {}))
+    found: list[Problem] = []
+    gather(found, partial(step.method, document, ctx, **values))
     document.state = step.target
-    _touch(ctx, document)
-    _flush(ctx)
-    changes = _difference(spec, before, stored_values(spec, document))
+    _after(ctx, spec, step.name, document, found, touched=touch(ctx, document))
+    changes = difference(spec, before, stored_values(spec, document))
     audit.record(ctx, spec.name, document.id, step.name, changes, version=document.version)
     return document
+
+
+def convert(
+    ctx: Ctx,
+    document_type: str,
+    document_id: UUID,
+    target_type: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    expected_version: int | None = None,
+) -> Any:
+    """Make the draft of `target_type` that a document leads to, with what is open of its lines; returns the draft.
+
+    `values` go before what the document proposes; their lines, each naming a source line, choose lines and quantities.
+    The source stays locked to the commit, so that two conversions cannot take the same quantity.
+
+    Raises:
+        NotFound, Forbidden, Conflict (VERSION_STALE), Refused (CONVERSION_NOT_ALLOWED, CONVERTED_ALREADY), Invalid.
+    """
+    way = conversion_of(document_type, target_type)
+    source, target = spec_of(document_type), spec_of(target_type)
+    demand(ctx, target)
+    demand(ctx, source, source.access.read)
+    document = locked(ctx, source, document_id, expected_version)
+    refuse_wrong_state(way, document.state)
+    given, found = drafted(ctx, way, document, values or {})
+    return _create(ctx, target, Draft(ctx, target, found).build(given))
+
+
+def amend(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version: int | None = None) -> Any:
+    """Copy a cancelled document into a new draft that names it as its predecessor; returns the draft.
+
+    Raises:
+        NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_VOID, AMENDED_ALREADY), Invalid.
+    """
+    spec = spec_of(document_type)
+    demand(ctx, spec)
+    document = locked(ctx, spec, document_id, expected_version)
+    amendable(ctx, spec, document)
+    draft = Draft(ctx.with_all_rights(), spec).build(copied(spec, document))
+    draft.predecessor_id = document.id
+    return _create(ctx, spec, draft)
+
+
+def _after(
+    ctx: Ctx,
+    spec: DocSpec,
+    verb: str,
+    document: Any,
+    found: Sequence[Problem] = (),
+    touched: set[Any] | None = None,
+) -> None:
+    """Run the effects of a verb, tell every problem found, write what they changed."""
+    problems = list(found)
+    for effect in effects_of(spec.name, verb):
+        gather(problems, partial(effect, document, ctx))
+    Refused.raise_all(problems)
+    if touched is not None:
+        touch(ctx, document, touched)
+    flush(ctx)
 
 
 def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version: int | None = None) -> None:
@@ -144,17 +225,22 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
         NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_EDITABLE, IN_USE).
     """
     spec = spec_of(document_type)
-    _demand(ctx, spec)
-    document = _locked(ctx, spec, document_id, expected_version)
+    demand(ctx, spec)
+    document = locked(ctx, spec, document_id, expected_version)
     if spec.states and document.state != next(iter(spec.states)):
         raise Refused(
             problem(
-                "NOT_EDITABLE", "只有草稿可以删除，请改用取消。", "Only a draft can be discarded; cancel it instead."
+                "NOT_EDITABLE",
+                "只有草稿可以删除。",
+                "Only a draft can be discarded.",
+                "state",
+                hint=("请改用取消。", "Cancel it instead."),
             )
         )
     before = stored_values(spec, document)
+    _after(ctx, spec, "discard", document)
     ctx.session.delete(document)
-    _flush(ctx)
+    flush(ctx)
     changes = {name: [value, None] for name, value in told_values(spec, before).items()}
     audit.record(ctx, spec.name, document_id, "discard", changes)
 
@@ -169,7 +255,7 @@ def load(
 ) -> LoadResult:
     """Bring many rows of a type into the hub, new or changed, by their natural key (see `hub.document.bulk`)."""
     spec = spec_of(document_type)
-    _demand(ctx, spec)
+    demand(ctx, spec)
     return load_rows(ctx, spec, rows, source=source, run_key=run_key)
 
 
@@ -203,105 +289,6 @@ def once(ctx: Ctx, key: str, body: Any, verb: Callable[[], UUID]) -> UUID:
     document_id = verb()
     ctx.session.execute(sql_update(kept).where(mine).values(document_id=document_id))
     return document_id
-
-
-def _demand(ctx: Ctx, spec: DocSpec, step: StepSpec | None = None) -> None:
-    """The viewer must hold the type's write permission and the step's own."""
-    if not all(map(ctx.viewer.may, spec.access.to_write(step.by if step else None))):
-        raise Forbidden(
-            problem(
-                "FORBIDDEN",
-                f"您没有办理{spec.label.chinese}的权限。",
-                f"You may not do this with {spec.label.english}.",
-            )
-        )
-
-
-def _locked(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version: int | None) -> Any:
-    """The document, locked, with its lines; rights are part of the SELECT, so a refusal tells nothing."""
-    model = spec.model
-    found = select(model).where(model.id == document_id).with_for_update(of=model)
-    found = found.where(*visible(spec, spec.table, table, Me.of(ctx.viewer, ctx.viewer.company_id)))
-    found = found.options(*(selectinload(getattr(model, name)) for name in spec.lines))
-    document = ctx.session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
-    if document is None:
-        raise NotFound(
-            problem("NOT_FOUND", f"找不到该{spec.label.chinese}。", f"There is no such {spec.label.english}.", "id")
-        )
-    if expected_version is not None and document.version != expected_version:
-        raise Conflict(
-            problem(
-                "VERSION_STALE",
-                "单据已被他人修改，请刷新后重试。",
-                "Somebody has changed this document; reload it and try again.",
-                "expectedVersion",
-                expected=expected_version,
-                actual=document.version,
-            )
-        )
-    return document
-
-
-def _touch(ctx: Ctx, document: Any) -> None:
-    """A new version of the document and of every row that its change has changed, lines and others."""
-    for row in {document, *(row for row in ctx.session.dirty if ctx.session.is_modified(row))}:
-        row.version += 1
-        row.updated_at = func.now()
-        row.updated_by = ctx.viewer.user_id
-
-
-def _flush(ctx: Ctx) -> None:
-    try:
-        ctx.session.flush()
-    except IntegrityError as error:
-        raise _explained(error) from error
-
-
-def _explained(error: IntegrityError) -> HubError:
-    """What the last wall, PostgreSQL's constraints, has to say."""
-    if isinstance(error.orig, UniqueViolation):
-        return Conflict(problem("DUPLICATE", "该编码或单号已存在。", "This code or number exists already.", "code"))
-    if isinstance(error.orig, ForeignKeyViolation):
-        return Refused(
-            problem("IN_USE", "其他单据引用了它，不能删除。", "Other documents refer to it; it cannot be deleted.")
-        )
-    return Invalid(problem("CONSTRAINT", "数据库约束不允许该值。", "A constraint of the database forbids this value."))
-
-
-def _wrong_state(step: StepSpec, state: Any) -> Problem:
-    allowed = "、".join(source.label.chinese for source in step.sources)
-    english = ", ".join(source.label.english for source in step.sources)
-    return problem(
-        "STEP_NOT_ALLOWED",
-        f"“{state.label.chinese}”状态不能{step.label.chinese}，只能从：{allowed}。",
-        f"{step.label.english} is not possible from {state.label.english}, only from: {english}.",
-        "state",
-    )
-
-
-def _arguments(step: StepSpec, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The step's arguments as its method takes them; all problems at once."""
-    values, problems = {}, []
-    for argument in step.arguments:
-        try:
-            value = coerce(argument.field, given.get(argument.name))
-        except Unfit as unfit:
-            problems.append(unfit.problem.under(camel(argument.name)))
-            continue
-        if value is not None:
-            values[argument.name] = value
-        elif argument.required:
-            problems.append(missing(*argument.field.label, camel(argument.name)))
-    if problems:
-        raise Invalid(problems)
-    return values
-
-
-def _difference(spec: DocSpec, before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """{field: [before, after]} of what changed, as the audit tells it."""
-    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    was, is_ = told_values(spec, before), told_values(spec, after)
-    return {name: [was.get(name), is_.get(name)] for name in changed}
 
 
 def _day(spec: DocSpec, document: Any) -> Any:

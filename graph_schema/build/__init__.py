@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from graph_schema.build.aggregates import aggregates
 from graph_schema.build.assembly import Assembly
 from graph_schema.build.connections import connections
+from graph_schema.build.conversions import conversions
 from graph_schema.build.creates import creates
 from graph_schema.build.filters import filters
 from graph_schema.build.objects import objects
@@ -36,6 +37,7 @@ BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     creates,
     updates,
     steps,
+    conversions,
     subscriptions,
     plain,
 )

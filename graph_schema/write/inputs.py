@@ -26,7 +26,7 @@ def _may_set(spec: DocSpec, member: Writable, *, creating: bool) -> bool:
     if isinstance(member, LinesSpec):
         return True
     if isinstance(member, LinkSpec):
-        return member.name in spec.links and member.target != spec.parent
+        return member.name in spec.links and member.target != spec.parent and not member.system
     if member.system or member.computed or member.secret:
         return False
     if member.name == "number" and spec.kind == "document":

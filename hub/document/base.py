@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Enum,
     ForeignKey,
+    Index,
     Integer,
     Numeric,
     String,
@@ -125,7 +126,15 @@ def _declare(cls: Any, keywords: dict[str, Any]) -> None:
         elif hasattr(mark, "column"):
             mark.column.info["type_name"] = type_name
     comment = str(cls.spec_keywords["label"])
-    cls.__table_args__ = (*_unique_constraints(cls), {"schema": "hub", "comment": comment})
+    cls.__table_args__ = (*_unique_constraints(cls), *_system_indexes(cls), {"schema": "hub", "comment": comment})
+
+
+def _system_indexes(cls: Any) -> list[Index]:
+    """What few documents have is indexed for those alone: one successor per document."""
+    if cls.record_kind != "document":
+        return []
+    there = text("predecessor_id IS NOT NULL")
+    return [Index(f"uq_{cls.__tablename__}_predecessor_id", "predecessor_id", unique=True, postgresql_where=there)]
 
 
 def _unique_constraints(cls: Any) -> list[UniqueConstraint]:
@@ -146,7 +155,7 @@ def _declare_link(cls: Any, name: str, mark: fields.LinkMark, target: str, optio
         Uuid(),
         ForeignKey(f"hub.{snake(target)}.id", ondelete=mark.on_delete),
         nullable=optional,
-        index=True,
+        index=not mark.system,
         info={"label": mark.label, "link": name},
     )
     setattr(cls, f"{name}_id", column)
@@ -268,9 +277,11 @@ class Document(_Titled):
     record_kind: ClassVar[str] = "document"
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """A document type always belongs to a company."""
+        """A document type always belongs to a company; one made in place of a cancelled one names it."""
         if "label" in keywords:
             cls.company_id = _company_column()
+            cls.__annotations__["predecessor"] = f"Mapped[{cls.__name__} | None]"
+            cls.predecessor = fields.LinkMark(Label("原单据", "Predecessor"), None, None, None, system=True)
         super().__init_subclass__(**keywords)
 
     number: Mapped[fields.Code] = mapped_column(sort_order=-70, info={"label": Label("单号", "Number")})

@@ -41,11 +41,12 @@ def check_number(spec: DocSpec, given: Mapping[str, Any], viewer: Viewer) -> lis
 class Draft:
     """Builds one new document; every problem found is raised together."""
 
-    def __init__(self, ctx: Ctx, spec: DocSpec) -> None:
+    def __init__(self, ctx: Ctx, spec: DocSpec, problems: Iterable[Problem] = ()) -> None:
+        """`problems` are those found before, to be told with its own."""
         self._ctx, self._spec = ctx, spec
         self._company_id = company_of(ctx)
         self._links = Links(ctx.session, ctx.viewer, self._company_id)
-        self._problems: list[Problem] = []
+        self._problems: list[Problem] = list(problems)
 
     def build(self, given: Mapping[str, Any]) -> Any:
         """The instance with its lines, not yet in the session."""

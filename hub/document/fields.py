@@ -97,6 +97,7 @@ class LinkMark:
     inverse: tuple[str, Label] | None
     on_delete: str | None
     editable_in: str | None
+    system: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ __all__ = ["DerivedSpec", "DocSpec", "FieldSpec", "InverseSpec", "LinesSpec", "L
 
 @dataclass(frozen=True)
 class LinkSpec:
-    """A reference: `column` holds the id of a `target` document."""
+    """A reference: `column` holds the id of a `target` document. `system` ones are set by the hub alone."""
 
     name: str
     label: Label
@@ -32,6 +32,7 @@ class LinkSpec:
     column: str
     required: bool
     editable_in: str | None = None
+    system: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ def describe(model: type[Record]) -> DocSpec:
         unique=keywords["unique"],
         fields={name: _field(model, name, column) for name, column in columns.items() if name not in link_columns},
         links={
-            name: LinkSpec(name, mark.label, target, f"{name}_id", not optional, mark.editable_in)
+            name: LinkSpec(name, mark.label, target, f"{name}_id", not optional, mark.editable_in, mark.system)
             for name, (mark, target, optional) in model.links.items()
         },
         lines={

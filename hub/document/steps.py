@@ -1,20 +1,22 @@
 """Steps: what a person decides about a document, declared as a decorated method.
 
 The decorator holds the label, from which states it leads to which, and who may. The method's further arguments
-become the mutation's arguments; its body is the effect.
+become the mutation's arguments; its body is the effect. A guard yields its problems, so that those of the effects in
+`hub.flows` are told with them; what it raises ends the step at once.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hub.document.fields import Choice, FieldSpec
+from hub.errors import Problem
 from hub.words import Label
 
-Method = TypeVar("Method", bound=Callable[..., None])
+Method = TypeVar("Method", bound=Callable[..., Iterable[Problem] | None])
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class StepSpec:
     target: Choice
     by: str | None
     arguments: tuple[StepArgument, ...]
-    method: Callable[..., None]
+    method: Callable[..., Iterable[Problem] | None]
 
 
 _KINDS = {

@@ -215,17 +215,12 @@ def fill(
     for name, raw in given.items():
         field = spec.fields.get(name)
         if field is None:
+            link = spec.links.get(name)
+            if link is not None and link.system and not importing:
+                problems.append(_not_writable(link.label, *path, camel(name)))
             continue
         if field.system or (not importing and (field.computed or field.secret or name == "state")):
-            problems.append(
-                problem(
-                    "FIELD_NOT_WRITABLE",
-                    f"{field.label.chinese}由系统填写。",
-                    f"{field.label.english} is set by the hub.",
-                    *path,
-                    camel(name),
-                )
-            )
+            problems.append(_not_writable(field.label, *path, camel(name)))
             continue
         if not viewer.may(field.restricted):
             problems.append(
@@ -246,6 +241,16 @@ def fill(
         if values[name] is None and field.required:
             del values[name]  # as if not given: a default or FIELD_MISSING follows
     return values
+
+
+def _not_writable(label: Label, *path: str) -> Problem:
+    return problem(
+        "FIELD_NOT_WRITABLE",
+        f"{label.chinese}由系统填写。",
+        f"{label.english} is set by the hub.",
+        *path,
+        hint=("请去掉该字段。", "Leave the field out."),
+    )
 
 
 def default_of(spec: DocSpec, name: str) -> Any:

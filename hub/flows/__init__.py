@@ -1,1 +1,7 @@
-"""What crosses chapters: conversions and effects. The machinery comes with the write side."""
+"""What crosses chapters: conversions of documents into drafts of others, and effects of steps, a module per flow.
+
+Importing this package declares all of them. A flow may use the verbs of `hub.writes` and the ledgers; domain modules
+know nothing of it. The registry is `hub.document.flow`.
+"""
+
+from hub.flows import order_to_cash, procure_to_pay  # noqa: F401  (importing is declaring)

@@ -87,7 +87,8 @@ def inputs_of(spec: DocSpec, viewer: Viewer) -> tuple[Input, ...]:
     """The inputs of the type itself, in the order in which people think of them."""
     fields = [_input(spec, one) for one in spec.fields.values() if _asked(spec, one, viewer)]
     parent = snake(spec.parent) if spec.parent else None
-    chosen = [one for one in spec.links.values() if one.name != parent and viewer.may(spec_of(one.target).access.read)]
+    open_ = [one for one in spec.links.values() if one.name != parent and not one.system]
+    chosen = [one for one in open_ if viewer.may(spec_of(one.target).access.read)]
     links = [_link(one) for one in chosen]  # a link that cannot be seen would be emptied by saving
     return tuple(sorted(fields + links, key=_line_rank if spec.kind == "line" else _rank))
 

@@ -2,7 +2,7 @@ SELECT
   '{"salesOrder":' || COALESCE(
     (
       SELECT
-        '{"number":' || CAST(TO_JSON(sales_order_1.number) AS TEXT) || ',"history":' || history_25.json || '}' AS json
+        '{"number":' || CAST(TO_JSON(sales_order_1.number) AS TEXT) || ',"history":' || history_27.json || '}' AS json
       FROM hub.sales_order AS sales_order_1
       LEFT OUTER JOIN LATERAL (
         SELECT
@@ -187,9 +187,35 @@ SELECT
                     ELSE ''
                   END || CASE
                     WHEN (
+                      before_5.predecessor_id IS DISTINCT FROM revision_3.predecessor_id
+                    )
+                    THEN ',{"kind":"CHANGED","field":"predecessor","label":' || CAST($15 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(
+                      (
+                        SELECT
+                          '{"id":"' || CAST(sales_order_17.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(sales_order_17.number) AS TEXT), 'null') || ',"name":' || 'null' || '}' AS joined_7
+                        FROM hub.sales_order AS sales_order_17
+                        WHERE
+                          sales_order_17.id = before_5.predecessor_id
+                          AND sales_order_17.company_id = CAST($1 AS UUID)
+                      ),
+                      'null'
+                    ) || ',"after":' || COALESCE(
+                      (
+                        SELECT
+                          '{"id":"' || CAST(sales_order_18.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(sales_order_18.number) AS TEXT), 'null') || ',"name":' || 'null' || '}' AS joined_8
+                        FROM hub.sales_order AS sales_order_18
+                        WHERE
+                          sales_order_18.id = revision_3.predecessor_id
+                          AND sales_order_18.company_id = CAST($1 AS UUID)
+                      ),
+                      'null'
+                    ) || '}'
+                    ELSE ''
+                  END || CASE
+                    WHEN (
                       before_5.extra IS DISTINCT FROM revision_3.extra
                     )
-                    THEN ',{"kind":"CHANGED","field":"extra","label":' || CAST($15 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(CAST(before_5.extra AS TEXT), 'null') || ',"after":' || COALESCE(CAST(revision_3.extra AS TEXT), 'null') || '}'
+                    THEN ',{"kind":"CHANGED","field":"extra","label":' || CAST($16 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(CAST(before_5.extra AS TEXT), 'null') || ',"after":' || COALESCE(CAST(revision_3.extra AS TEXT), 'null') || '}'
                     ELSE ''
                   END || COALESCE(
                     (
@@ -198,182 +224,182 @@ SELECT
                           
                             CASE
                               WHEN (
-                                ended_20.description IS DISTINCT FROM began_19.description
+                                ended_22.description IS DISTINCT FROM began_21.description
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"description","label":' || CAST($16 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_20.description) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_19.description) AS TEXT), 'null') || '}'
+                              END || ',"field":"description","label":' || CAST($17 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_22.description) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_21.description) AS TEXT), 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.quantity IS DISTINCT FROM began_19.quantity
+                                ended_22.quantity IS DISTINCT FROM began_21.quantity
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"quantity","label":' || CAST($17 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_20.quantity AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_19.quantity AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"quantity","label":' || CAST($18 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.quantity AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.quantity AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.unit_price IS DISTINCT FROM began_19.unit_price
+                                ended_22.unit_price IS DISTINCT FROM began_21.unit_price
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"unitPrice","label":' || CAST($18 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_20.unit_price AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_19.unit_price AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"unitPrice","label":' || CAST($19 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.unit_price AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.unit_price AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.discount IS DISTINCT FROM began_19.discount
+                                ended_22.discount IS DISTINCT FROM began_21.discount
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"discount","label":' || CAST($19 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_20.discount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_19.discount AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"discount","label":' || CAST($20 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.discount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.discount AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.tax_rate IS DISTINCT FROM began_19.tax_rate
+                                ended_22.tax_rate IS DISTINCT FROM began_21.tax_rate
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"taxRate","label":' || CAST($20 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_20.tax_rate AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_19.tax_rate AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"taxRate","label":' || CAST($21 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.tax_rate AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.tax_rate AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.amount IS DISTINCT FROM began_19.amount
+                                ended_22.amount IS DISTINCT FROM began_21.amount
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"amount","label":' || CAST($21 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_20.amount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_19.amount AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"amount","label":' || CAST($22 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.amount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.amount AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.promised_date IS DISTINCT FROM began_19.promised_date
+                                ended_22.promised_date IS DISTINCT FROM began_21.promised_date
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"promisedDate","label":' || CAST($22 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_20.promised_date) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_19.promised_date) AS TEXT), 'null') || '}'
+                              END || ',"field":"promisedDate","label":' || CAST($23 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_22.promised_date) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_21.promised_date) AS TEXT), 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.item_id IS DISTINCT FROM began_19.item_id
+                                ended_22.item_id IS DISTINCT FROM began_21.item_id
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"item","label":' || CAST($23 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE(
+                              END || ',"field":"item","label":' || CAST($24 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(
                                 (
                                   SELECT
-                                    '{"id":"' || CAST(item_21.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_21.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_21.name) AS TEXT), 'null') || '}' AS joined_7
-                                  FROM hub.item AS item_21
+                                    '{"id":"' || CAST(item_23.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_23.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_23.name) AS TEXT), 'null') || '}' AS joined_9
+                                  FROM hub.item AS item_23
                                   WHERE
-                                    item_21.id = ended_20.item_id AND item_21.company_id = CAST($1 AS UUID)
+                                    item_23.id = ended_22.item_id AND item_23.company_id = CAST($1 AS UUID)
                                 ),
                                 'null'
                               ) || ',"after":' || COALESCE(
                                 (
                                   SELECT
-                                    '{"id":"' || CAST(item_22.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_22.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_22.name) AS TEXT), 'null') || '}' AS joined_8
-                                  FROM hub.item AS item_22
+                                    '{"id":"' || CAST(item_24.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_24.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_24.name) AS TEXT), 'null') || '}' AS joined_10
+                                  FROM hub.item AS item_24
                                   WHERE
-                                    item_22.id = began_19.item_id AND item_22.company_id = CAST($1 AS UUID)
+                                    item_24.id = began_21.item_id AND item_24.company_id = CAST($1 AS UUID)
                                 ),
                                 'null'
                               ) || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
-                                ended_20.unit_id IS DISTINCT FROM began_19.unit_id
+                                ended_22.unit_id IS DISTINCT FROM began_21.unit_id
                               )
                               THEN ',{"kind":' || CASE
                                 WHEN (
-                                  began_19.id IS NULL
+                                  began_21.id IS NULL
                                 )
                                 THEN '"REMOVED"'
                                 WHEN (
-                                  ended_20.id IS NULL
+                                  ended_22.id IS NULL
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"unit","label":' || CAST($24 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_19.position, ended_20.position) AS TEXT) || ',"before":' || COALESCE(
+                              END || ',"field":"unit","label":' || CAST($25 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(
                                 (
                                   SELECT
-                                    '{"id":"' || CAST(unit_of_measure_23.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(unit_of_measure_23.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(unit_of_measure_23.name) AS TEXT), 'null') || '}' AS joined_9
-                                  FROM hub.unit_of_measure AS unit_of_measure_23
+                                    '{"id":"' || CAST(unit_of_measure_25.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(unit_of_measure_25.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(unit_of_measure_25.name) AS TEXT), 'null') || '}' AS joined_11
+                                  FROM hub.unit_of_measure AS unit_of_measure_25
                                   WHERE
-                                    unit_of_measure_23.id = ended_20.unit_id
-                                    AND unit_of_measure_23.company_id = CAST($1 AS UUID)
+                                    unit_of_measure_25.id = ended_22.unit_id
+                                    AND unit_of_measure_25.company_id = CAST($1 AS UUID)
                                 ),
                                 'null'
                               ) || ',"after":' || COALESCE(
                                 (
                                   SELECT
-                                    '{"id":"' || CAST(unit_of_measure_24.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(unit_of_measure_24.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(unit_of_measure_24.name) AS TEXT), 'null') || '}' AS joined_10
-                                  FROM hub.unit_of_measure AS unit_of_measure_24
+                                    '{"id":"' || CAST(unit_of_measure_26.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(unit_of_measure_26.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(unit_of_measure_26.name) AS TEXT), 'null') || '}' AS joined_12
+                                  FROM hub.unit_of_measure AS unit_of_measure_26
                                   WHERE
-                                    unit_of_measure_24.id = began_19.unit_id
-                                    AND unit_of_measure_24.company_id = CAST($1 AS UUID)
+                                    unit_of_measure_26.id = began_21.unit_id
+                                    AND unit_of_measure_26.company_id = CAST($1 AS UUID)
                                 ),
                                 'null'
                               ) || '}'
@@ -382,94 +408,94 @@ SELECT
                             ''
                           
                           ORDER BY
-                            COALESCE(began_19.position, ended_20.position)
+                            COALESCE(began_21.position, ended_22.position)
                         ) AS string_agg_1
                       FROM (
                         SELECT
-                          line_17.valid_from AS valid_from,
-                          line_17.valid_to AS valid_to,
-                          line_17.id AS id,
-                          line_17.version AS version,
-                          line_17.position AS position,
-                          line_17.description AS description,
-                          line_17.quantity AS quantity,
-                          line_17.unit_price AS unit_price,
-                          line_17.discount AS discount,
-                          line_17.tax_rate AS tax_rate,
-                          line_17.amount AS amount,
-                          line_17.promised_date AS promised_date,
-                          line_17.sales_order_id AS sales_order_id,
-                          line_17.item_id AS item_id,
-                          line_17.unit_id AS unit_id,
-                          line_17.updated_by AS updated_by
+                          line_19.valid_from AS valid_from,
+                          line_19.valid_to AS valid_to,
+                          line_19.id AS id,
+                          line_19.version AS version,
+                          line_19.position AS position,
+                          line_19.description AS description,
+                          line_19.quantity AS quantity,
+                          line_19.unit_price AS unit_price,
+                          line_19.discount AS discount,
+                          line_19.tax_rate AS tax_rate,
+                          line_19.amount AS amount,
+                          line_19.promised_date AS promised_date,
+                          line_19.sales_order_id AS sales_order_id,
+                          line_19.item_id AS item_id,
+                          line_19.unit_id AS unit_id,
+                          line_19.updated_by AS updated_by
                         FROM (
                           SELECT
-                            line_17_now.updated_at AS valid_from,
+                            line_19_now.updated_at AS valid_from,
                             CAST(NULL AS TIMESTAMPTZ) AS valid_to,
-                            line_17_now.id AS id,
-                            line_17_now.version AS version,
-                            line_17_now.position AS position,
-                            line_17_now.description AS description,
-                            line_17_now.quantity AS quantity,
-                            line_17_now.unit_price AS unit_price,
-                            line_17_now.discount AS discount,
-                            line_17_now.tax_rate AS tax_rate,
-                            line_17_now.amount AS amount,
-                            line_17_now.promised_date AS promised_date,
-                            line_17_now.sales_order_id AS sales_order_id,
-                            line_17_now.item_id AS item_id,
-                            line_17_now.unit_id AS unit_id,
-                            line_17_now.updated_by AS updated_by
-                          FROM hub.sales_order_line AS line_17_now
+                            line_19_now.id AS id,
+                            line_19_now.version AS version,
+                            line_19_now.position AS position,
+                            line_19_now.description AS description,
+                            line_19_now.quantity AS quantity,
+                            line_19_now.unit_price AS unit_price,
+                            line_19_now.discount AS discount,
+                            line_19_now.tax_rate AS tax_rate,
+                            line_19_now.amount AS amount,
+                            line_19_now.promised_date AS promised_date,
+                            line_19_now.sales_order_id AS sales_order_id,
+                            line_19_now.item_id AS item_id,
+                            line_19_now.unit_id AS unit_id,
+                            line_19_now.updated_by AS updated_by
+                          FROM hub.sales_order_line AS line_19_now
                           UNION ALL
                           SELECT
-                            line_17_then.valid_from AS valid_from,
-                            line_17_then.valid_to AS valid_to,
-                            line_17_then.id AS id,
-                            line_17_then.version AS version,
-                            line_17_then.position AS position,
-                            line_17_then.description AS description,
-                            line_17_then.quantity AS quantity,
-                            line_17_then.unit_price AS unit_price,
-                            line_17_then.discount AS discount,
-                            line_17_then.tax_rate AS tax_rate,
-                            line_17_then.amount AS amount,
-                            line_17_then.promised_date AS promised_date,
-                            line_17_then.sales_order_id AS sales_order_id,
-                            line_17_then.item_id AS item_id,
-                            line_17_then.unit_id AS unit_id,
-                            line_17_then.updated_by AS updated_by
-                          FROM history.sales_order_line AS line_17_then
-                        ) AS line_17
+                            line_19_then.valid_from AS valid_from,
+                            line_19_then.valid_to AS valid_to,
+                            line_19_then.id AS id,
+                            line_19_then.version AS version,
+                            line_19_then.position AS position,
+                            line_19_then.description AS description,
+                            line_19_then.quantity AS quantity,
+                            line_19_then.unit_price AS unit_price,
+                            line_19_then.discount AS discount,
+                            line_19_then.tax_rate AS tax_rate,
+                            line_19_then.amount AS amount,
+                            line_19_then.promised_date AS promised_date,
+                            line_19_then.sales_order_id AS sales_order_id,
+                            line_19_then.item_id AS item_id,
+                            line_19_then.unit_id AS unit_id,
+                            line_19_then.updated_by AS updated_by
+                          FROM history.sales_order_line AS line_19_then
+                        ) AS line_19
                         WHERE
-                          line_17.sales_order_id = revision_3.id
-                          AND line_17.valid_from = revision_3.valid_from
-                      ) AS began_19
+                          line_19.sales_order_id = revision_3.id
+                          AND line_19.valid_from = revision_3.valid_from
+                      ) AS began_21
                       FULL OUTER JOIN (
                         SELECT
-                          line_18.id AS id,
-                          line_18.version AS version,
-                          line_18.position AS position,
-                          line_18.description AS description,
-                          line_18.quantity AS quantity,
-                          line_18.unit_price AS unit_price,
-                          line_18.discount AS discount,
-                          line_18.tax_rate AS tax_rate,
-                          line_18.amount AS amount,
-                          line_18.promised_date AS promised_date,
-                          line_18.sales_order_id AS sales_order_id,
-                          line_18.item_id AS item_id,
-                          line_18.unit_id AS unit_id,
-                          line_18.updated_by AS updated_by
-                        FROM history.sales_order_line AS line_18
+                          line_20.id AS id,
+                          line_20.version AS version,
+                          line_20.position AS position,
+                          line_20.description AS description,
+                          line_20.quantity AS quantity,
+                          line_20.unit_price AS unit_price,
+                          line_20.discount AS discount,
+                          line_20.tax_rate AS tax_rate,
+                          line_20.amount AS amount,
+                          line_20.promised_date AS promised_date,
+                          line_20.sales_order_id AS sales_order_id,
+                          line_20.item_id AS item_id,
+                          line_20.unit_id AS unit_id,
+                          line_20.updated_by AS updated_by
+                        FROM history.sales_order_line AS line_20
                         WHERE
-                          revision_3.id = line_18.sales_order_id
-                          AND revision_3.valid_from = line_18.valid_to
-                      ) AS ended_20
-                        ON began_19.id = ended_20.id
+                          revision_3.id = line_20.sales_order_id
+                          AND revision_3.valid_from = line_20.valid_to
+                      ) AS ended_22
+                        ON began_21.id = ended_22.id
                     ),
                     ''
-                  ) FROM CAST($25 AS INT)) || ']'
+                  ) FROM CAST($26 AS INT)) || ']'
                 END || '}',
                 ','
               
@@ -496,6 +522,7 @@ SELECT
             version_2.customer_id AS customer_id,
             version_2.sales_rep_id AS sales_rep_id,
             version_2.department_id AS department_id,
+            version_2.predecessor_id AS predecessor_id,
             version_2.extra AS extra,
             version_2.updated_by AS updated_by
           FROM (
@@ -516,6 +543,7 @@ SELECT
               version_2_now.customer_id AS customer_id,
               version_2_now.sales_rep_id AS sales_rep_id,
               version_2_now.department_id AS department_id,
+              version_2_now.predecessor_id AS predecessor_id,
               version_2_now.extra AS extra,
               version_2_now.updated_by AS updated_by
             FROM hub.sales_order AS version_2_now
@@ -537,12 +565,13 @@ SELECT
               version_2_then.customer_id AS customer_id,
               version_2_then.sales_rep_id AS sales_rep_id,
               version_2_then.department_id AS department_id,
+              version_2_then.predecessor_id AS predecessor_id,
               version_2_then.extra AS extra,
               version_2_then.updated_by AS updated_by
             FROM history.sales_order AS version_2_then
           ) AS version_2
           WHERE
-            version_2.id = sales_order_1.id AND version_2.version < CAST($26 AS INT)
+            version_2.id = sales_order_1.id AND version_2.version < CAST($27 AS INT)
           ORDER BY
             version_2.version DESC
           LIMIT 5
@@ -563,12 +592,13 @@ SELECT
             former_4.customer_id AS customer_id,
             former_4.sales_rep_id AS sales_rep_id,
             former_4.department_id AS department_id,
+            former_4.predecessor_id AS predecessor_id,
             former_4.extra AS extra,
             former_4.updated_by AS updated_by
           FROM history.sales_order AS former_4
           WHERE
             revision_3.id = former_4.id AND revision_3.valid_from = former_4.valid_to
-          LIMIT CAST($27 AS INT)
+          LIMIT CAST($28 AS INT)
         ) AS before_5
           ON TRUE
         LEFT OUTER JOIN LATERAL (
@@ -578,8 +608,8 @@ SELECT
               entry_6.id) AS verbs,
             STRING_AGG(
               
-                COALESCE(CAST(CAST($28 AS VARCHAR) AS JSONB) ->> entry_6.verb, entry_6.verb),
-                CAST($29 AS VARCHAR)
+                COALESCE(CAST(CAST($29 AS VARCHAR) AS JSONB) ->> entry_6.verb, entry_6.verb),
+                CAST($30 AS VARCHAR)
               
               ORDER BY
                 entry_6.id
@@ -588,17 +618,17 @@ SELECT
             MAX(entry_6.actor) AS actor
           FROM audit.audit_entry AS entry_6
           WHERE
-            entry_6.document_type = CAST($30 AS VARCHAR)
+            entry_6.document_type = CAST($31 AS VARCHAR)
             AND (
               entry_6.document_id = revision_3.id OR entry_6.document_id IS NULL
             )
             AND entry_6.at = revision_3.valid_from
         ) AS audited_7
           ON TRUE
-      ) AS history_25
+      ) AS history_27
         ON TRUE
       WHERE
-        sales_order_1.number = CAST($31 AS VARCHAR)
+        sales_order_1.number = CAST($32 AS VARCHAR)
         AND sales_order_1.company_id = CAST($1 AS UUID)
     ),
     'null'
@@ -607,259 +637,259 @@ SELECT
       '{"nodes":' || '[' || COALESCE(
         STRING_AGG(
           
-            '{"code":' || CAST(TO_JSON(row_28.code) AS TEXT) || ',"history":' || history_34.json || '}',
+            '{"code":' || CAST(TO_JSON(row_30.code) AS TEXT) || ',"history":' || history_36.json || '}',
             ','
           
           ORDER BY
-            row_28.n
+            row_30.n
         ),
         ''
       ) || ']' || '}' AS json
     FROM (
       SELECT
-        page_27.id AS id,
-        page_27.code AS code,
+        page_29.id AS id,
+        page_29.code AS code,
         ROW_NUMBER() OVER () AS n
       FROM (
         SELECT
-          customer_26.id AS id,
-          customer_26.code AS code
-        FROM hub.customer AS customer_26
+          customer_28.id AS id,
+          customer_28.code AS code
+        FROM hub.customer AS customer_28
         WHERE
-          customer_26.company_id = CAST($1 AS UUID)
+          customer_28.company_id = CAST($1 AS UUID)
         ORDER BY
-          customer_26.name_pinyin ASC,
-          customer_26.id ASC
+          customer_28.name_pinyin ASC,
+          customer_28.id ASC
         LIMIT 2
-      ) AS page_27
-    ) AS row_28
+      ) AS page_29
+    ) AS row_30
     LEFT OUTER JOIN LATERAL (
       SELECT
         '[' || COALESCE(
           STRING_AGG(
             
-              '{"version":' || CAST(revision_30.version AS TEXT) || ',"until":' || COALESCE(
+              '{"version":' || CAST(revision_32.version AS TEXT) || ',"until":' || COALESCE(
                 CAST(TO_JSON(
                   COALESCE(
                     (
                       SELECT
-                        MAX(UPPER(moment_33.during)) AS max_1
-                      FROM audit.commit_moment AS moment_33
+                        MAX(UPPER(moment_35.during)) AS max_1
+                      FROM audit.commit_moment AS moment_35
                       WHERE
                         (
-                          moment_33.during @> revision_30.valid_to
+                          moment_35.during @> revision_32.valid_to
                         )
-                        AND LOWER(moment_33.during) = revision_30.valid_to
+                        AND LOWER(moment_35.during) = revision_32.valid_to
                     ),
-                    revision_30.valid_to
+                    revision_32.valid_to
                   )
                 ) AS TEXT),
                 'null'
               ) || ',"changes":' || CASE
                 WHEN (
-                  before_32.id IS NULL
+                  before_34.id IS NULL
                 )
                 THEN '[]'
                 ELSE '[' || SUBSTRING(CASE
                   WHEN (
-                    before_32.code IS DISTINCT FROM revision_30.code
+                    before_34.code IS DISTINCT FROM revision_32.code
                   )
                   THEN ',{"field":"code"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.name IS DISTINCT FROM revision_30.name
+                    before_34.name IS DISTINCT FROM revision_32.name
                   )
                   THEN ',{"field":"name"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.active IS DISTINCT FROM revision_30.active
+                    before_34.active IS DISTINCT FROM revision_32.active
                   )
                   THEN ',{"field":"active"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.short_name IS DISTINCT FROM revision_30.short_name
+                    before_34.short_name IS DISTINCT FROM revision_32.short_name
                   )
                   THEN ',{"field":"shortName"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.uscc IS DISTINCT FROM revision_30.uscc
+                    before_34.uscc IS DISTINCT FROM revision_32.uscc
                   )
                   THEN ',{"field":"uscc"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.contact_name IS DISTINCT FROM revision_30.contact_name
+                    before_34.contact_name IS DISTINCT FROM revision_32.contact_name
                   )
                   THEN ',{"field":"contactName"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.phone IS DISTINCT FROM revision_30.phone
+                    before_34.phone IS DISTINCT FROM revision_32.phone
                   )
                   THEN ',{"field":"phone"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.email IS DISTINCT FROM revision_30.email
+                    before_34.email IS DISTINCT FROM revision_32.email
                   )
                   THEN ',{"field":"email"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.address IS DISTINCT FROM revision_30.address
+                    before_34.address IS DISTINCT FROM revision_32.address
                   )
                   THEN ',{"field":"address"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.city IS DISTINCT FROM revision_30.city
+                    before_34.city IS DISTINCT FROM revision_32.city
                   )
                   THEN ',{"field":"city"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.country IS DISTINCT FROM revision_30.country
+                    before_34.country IS DISTINCT FROM revision_32.country
                   )
                   THEN ',{"field":"country"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.credit_limit IS DISTINCT FROM revision_30.credit_limit
+                    before_34.credit_limit IS DISTINCT FROM revision_32.credit_limit
                   )
                   THEN ',{"field":"creditLimit"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.payment_terms_days IS DISTINCT FROM revision_30.payment_terms_days
+                    before_34.payment_terms_days IS DISTINCT FROM revision_32.payment_terms_days
                   )
                   THEN ',{"field":"paymentTermsDays"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.sales_rep_id IS DISTINCT FROM revision_30.sales_rep_id
+                    before_34.sales_rep_id IS DISTINCT FROM revision_32.sales_rep_id
                   )
                   THEN ',{"field":"salesRep"}'
                   ELSE ''
                 END || CASE
                   WHEN (
-                    before_32.extra IS DISTINCT FROM revision_30.extra
+                    before_34.extra IS DISTINCT FROM revision_32.extra
                   )
                   THEN ',{"field":"extra"}'
                   ELSE ''
-                END FROM CAST($32 AS INT)) || ']'
+                END FROM CAST($33 AS INT)) || ']'
               END || '}',
               ','
             
             ORDER BY
-              revision_30.version DESC
+              revision_32.version DESC
           ),
           ''
         ) || ']' AS json
       FROM LATERAL (
         SELECT
-          version_29.valid_from AS valid_from,
-          version_29.valid_to AS valid_to,
-          version_29.id AS id,
-          version_29.version AS version,
-          version_29.code AS code,
-          version_29.name AS name,
-          version_29.active AS active,
-          version_29.short_name AS short_name,
-          version_29.uscc AS uscc,
-          version_29.contact_name AS contact_name,
-          version_29.phone AS phone,
-          version_29.email AS email,
-          version_29.address AS address,
-          version_29.city AS city,
-          version_29.country AS country,
-          version_29.credit_limit AS credit_limit,
-          version_29.payment_terms_days AS payment_terms_days,
-          version_29.sales_rep_id AS sales_rep_id,
-          version_29.extra AS extra,
-          version_29.updated_by AS updated_by
+          version_31.valid_from AS valid_from,
+          version_31.valid_to AS valid_to,
+          version_31.id AS id,
+          version_31.version AS version,
+          version_31.code AS code,
+          version_31.name AS name,
+          version_31.active AS active,
+          version_31.short_name AS short_name,
+          version_31.uscc AS uscc,
+          version_31.contact_name AS contact_name,
+          version_31.phone AS phone,
+          version_31.email AS email,
+          version_31.address AS address,
+          version_31.city AS city,
+          version_31.country AS country,
+          version_31.credit_limit AS credit_limit,
+          version_31.payment_terms_days AS payment_terms_days,
+          version_31.sales_rep_id AS sales_rep_id,
+          version_31.extra AS extra,
+          version_31.updated_by AS updated_by
         FROM (
           SELECT
-            version_29_now.updated_at AS valid_from,
+            version_31_now.updated_at AS valid_from,
             CAST(NULL AS TIMESTAMPTZ) AS valid_to,
-            version_29_now.id AS id,
-            version_29_now.version AS version,
-            version_29_now.code AS code,
-            version_29_now.name AS name,
-            version_29_now.active AS active,
-            version_29_now.short_name AS short_name,
-            version_29_now.uscc AS uscc,
-            version_29_now.contact_name AS contact_name,
-            version_29_now.phone AS phone,
-            version_29_now.email AS email,
-            version_29_now.address AS address,
-            version_29_now.city AS city,
-            version_29_now.country AS country,
-            version_29_now.credit_limit AS credit_limit,
-            version_29_now.payment_terms_days AS payment_terms_days,
-            version_29_now.sales_rep_id AS sales_rep_id,
-            version_29_now.extra AS extra,
-            version_29_now.updated_by AS updated_by
-          FROM hub.customer AS version_29_now
+            version_31_now.id AS id,
+            version_31_now.version AS version,
+            version_31_now.code AS code,
+            version_31_now.name AS name,
+            version_31_now.active AS active,
+            version_31_now.short_name AS short_name,
+            version_31_now.uscc AS uscc,
+            version_31_now.contact_name AS contact_name,
+            version_31_now.phone AS phone,
+            version_31_now.email AS email,
+            version_31_now.address AS address,
+            version_31_now.city AS city,
+            version_31_now.country AS country,
+            version_31_now.credit_limit AS credit_limit,
+            version_31_now.payment_terms_days AS payment_terms_days,
+            version_31_now.sales_rep_id AS sales_rep_id,
+            version_31_now.extra AS extra,
+            version_31_now.updated_by AS updated_by
+          FROM hub.customer AS version_31_now
           UNION ALL
           SELECT
-            version_29_then.valid_from AS valid_from,
-            version_29_then.valid_to AS valid_to,
-            version_29_then.id AS id,
-            version_29_then.version AS version,
-            version_29_then.code AS code,
-            version_29_then.name AS name,
-            version_29_then.active AS active,
-            version_29_then.short_name AS short_name,
-            version_29_then.uscc AS uscc,
-            version_29_then.contact_name AS contact_name,
-            version_29_then.phone AS phone,
-            version_29_then.email AS email,
-            version_29_then.address AS address,
-            version_29_then.city AS city,
-            version_29_then.country AS country,
-            version_29_then.credit_limit AS credit_limit,
-            version_29_then.payment_terms_days AS payment_terms_days,
-            version_29_then.sales_rep_id AS sales_rep_id,
-            version_29_then.extra AS extra,
-            version_29_then.updated_by AS updated_by
-          FROM history.customer AS version_29_then
-        ) AS version_29
+            version_31_then.valid_from AS valid_from,
+            version_31_then.valid_to AS valid_to,
+            version_31_then.id AS id,
+            version_31_then.version AS version,
+            version_31_then.code AS code,
+            version_31_then.name AS name,
+            version_31_then.active AS active,
+            version_31_then.short_name AS short_name,
+            version_31_then.uscc AS uscc,
+            version_31_then.contact_name AS contact_name,
+            version_31_then.phone AS phone,
+            version_31_then.email AS email,
+            version_31_then.address AS address,
+            version_31_then.city AS city,
+            version_31_then.country AS country,
+            version_31_then.credit_limit AS credit_limit,
+            version_31_then.payment_terms_days AS payment_terms_days,
+            version_31_then.sales_rep_id AS sales_rep_id,
+            version_31_then.extra AS extra,
+            version_31_then.updated_by AS updated_by
+          FROM history.customer AS version_31_then
+        ) AS version_31
         WHERE
-          version_29.id = row_28.id
+          version_31.id = row_30.id
         ORDER BY
-          version_29.version DESC
+          version_31.version DESC
         LIMIT 1
-      ) AS revision_30
+      ) AS revision_32
       LEFT OUTER JOIN LATERAL (
         SELECT
-          former_31.id AS id,
-          former_31.version AS version,
-          former_31.code AS code,
-          former_31.name AS name,
-          former_31.active AS active,
-          former_31.short_name AS short_name,
-          former_31.uscc AS uscc,
-          former_31.contact_name AS contact_name,
-          former_31.phone AS phone,
-          former_31.email AS email,
-          former_31.address AS address,
-          former_31.city AS city,
-          former_31.country AS country,
-          former_31.credit_limit AS credit_limit,
-          former_31.payment_terms_days AS payment_terms_days,
-          former_31.sales_rep_id AS sales_rep_id,
-          former_31.extra AS extra,
-          former_31.updated_by AS updated_by
-        FROM history.customer AS former_31
+          former_33.id AS id,
+          former_33.version AS version,
+          former_33.code AS code,
+          former_33.name AS name,
+          former_33.active AS active,
+          former_33.short_name AS short_name,
+          former_33.uscc AS uscc,
+          former_33.contact_name AS contact_name,
+          former_33.phone AS phone,
+          former_33.email AS email,
+          former_33.address AS address,
+          former_33.city AS city,
+          former_33.country AS country,
+          former_33.credit_limit AS credit_limit,
+          former_33.payment_terms_days AS payment_terms_days,
+          former_33.sales_rep_id AS sales_rep_id,
+          former_33.extra AS extra,
+          former_33.updated_by AS updated_by
+        FROM history.customer AS former_33
         WHERE
-          revision_30.id = former_31.id AND revision_30.valid_from = former_31.valid_to
-        LIMIT CAST($33 AS INT)
-      ) AS before_32
+          revision_32.id = former_33.id AND revision_32.valid_from = former_33.valid_to
+        LIMIT CAST($34 AS INT)
+      ) AS before_34
         ON TRUE
-    ) AS history_34
+    ) AS history_36
       ON TRUE
   ) || '}' AS answer
