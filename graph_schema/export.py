@@ -22,6 +22,7 @@ from graph_schema.document import understand
 from graph_schema.naming import members
 from graph_schema.read import pages
 from graph_schema.read.compile import Statement, compiled
+from graph_schema.read.conditions import demand_plain
 from graph_schema.read.plan import ListPlan, Planner, Root
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Source, pick, roots
@@ -147,7 +148,7 @@ def opening_paths(spec: DocSpec, viewer: Viewer) -> list[str]:
         if isinstance(member, LinkSpec):
             found += [f"{name}.{part}" for part in title_paths(spec_of(member.target))]
         elif isinstance(member, FieldSpec | DerivedSpec) and member.name not in _NOT_BY_ITSELF:
-            found += [name] if viewer.may(member.restricted) else []
+            found += [name] if viewer.may(member.restricted) and not getattr(member, "encrypted", False) else []
     return found
 
 
@@ -171,6 +172,7 @@ def _column(spec: DocSpec, path: str) -> ExportColumn:
     member = members(current).get(last)
     if not isinstance(member, FieldSpec | DerivedSpec):
         raise _unknown(path)
+    demand_plain(member)  # a file lies about where no right of ours reaches
     if last not in ("name", "number") or not labels:
         labels.append(member.label)
     chinese, english = (" ".join(words) for words in zip(*labels, strict=True))

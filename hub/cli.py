@@ -258,6 +258,23 @@ def _object(text: str) -> dict[str, Any]:
 
 
 @hub.group()
+def keys() -> None:
+    """Keys of encrypted columns and attachments."""
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a new key and seal every encrypted column with it; old keys stay, for attachments and backups."""
+    from hub import keys as ring
+    from hub.db.sealed_columns import seal_columns
+
+    with _session() as session:
+        key_id = ring.rotate()
+        sealed = seal_columns(session.connection().connection.cursor(), anew=True)  # type: ignore[arg-type]
+    click.echo(f"新密钥 {key_id}，已重新加密 {sealed} 个值。 New key {key_id}; {sealed} values sealed anew.")
+
+
+@hub.group()
 def documents() -> None:
     """登记 GraphQL 文档，客户端以散列引用。 Registers GraphQL documents, which clients then name by their hash."""
 

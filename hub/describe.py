@@ -58,6 +58,7 @@ def _lines_of(one: DocSpec) -> Iterator[str]:
     for each in one.fields.values():
         marks = [mark for mark, true in (("required", each.required), ("computed", each.computed)) if true]
         marks += [f"restricted: {each.restricted}"] if each.restricted else []
+        marks += ["encrypted"] if each.encrypted else []
         marks += ["|".join(choice.value for choice in each.choices)] if each.choices else []
         yield f"  {each.name:<28} {each.kind:<8} {each.label}  {', '.join(marks)}".rstrip()
     for title, rows in (

@@ -13,7 +13,16 @@ from typing import Any
 from graph_schema import naming
 from graph_schema.limits import DEFAULT_FIRST, MAX_GROUP_KEYS, check_first
 from graph_schema.measures import FUNCTIONS, Measure, groupable, measured
-from graph_schema.read.conditions import Compared, Condition, Rights, comparisons, demand_column, demanded, no_null
+from graph_schema.read.conditions import (
+    Compared,
+    Condition,
+    Rights,
+    comparisons,
+    demand_column,
+    demand_plain,
+    demanded,
+    no_null,
+)
 from graph_schema.read.selection import Pick
 from graph_schema.read.values import Slot
 from hub.document.registry import spec as spec_of
@@ -112,7 +121,10 @@ def _shown(spec: DocSpec, pick: Pick, type_name: str, rights: Rights) -> Node:
 def _readable(member: FieldSpec | DerivedSpec | LinkSpec, rights: Rights) -> bool:
     if isinstance(member, LinkSpec):
         return rights.readable(spec_of(member.target))
-    return rights.shows(member)
+    shown = rights.shows(member)
+    if shown:
+        demand_plain(member)
+    return shown
 
 
 def groups(spec: DocSpec, pick: Pick, where: Condition, rights: Rights) -> GroupsPlan:
@@ -161,6 +173,7 @@ def _key(spec: DocSpec, entry: Mapping[str, Any], links: tuple[LinkSpec, ...], r
         rights.demand(target)
         return _key(target, value, (*links, member), rights)
     demand_column(member, rights)
+    demand_plain(member)
     bucket = None if value is True else str(getattr(value, "value", value))
     if bucket == "hour" and member.kind == "date":
         raise _invalid("BUCKET_TOO_FINE", f"{name} 是日期，没有小时。", f"{name} is a day and has no hours.")

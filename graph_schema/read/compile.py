@@ -14,6 +14,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as numbered_dialect
 
 from graph_schema.read.values import Binding
+from hub.ciphers import OPENING, opened_answer
 from hub.context import Viewer
 
 _DIALECT = numbered_dialect()  # type: ignore[no-untyped-call]
@@ -26,10 +27,16 @@ class Statement:
 
     sql: str
     bindings: tuple[Binding, ...]
+    sealed: bool = False
+    """Whether its answer holds encrypted values, which `opened` opens."""
 
     def values(self, variables: Mapping[str, Any], viewer: Viewer) -> list[Any]:
         """The parameters of one request; Invalid when one does not fit."""
         return [binding.value(variables, viewer) for binding in self.bindings]
+
+    def opened(self, answer: bytes) -> bytes:
+        """A column of the answer as the client gets it; Unavailable SEAL_BROKEN."""
+        return opened_answer(answer) if self.sealed else answer
 
 
 def compiled(query: Select[Any], bindings: Mapping[str, Binding]) -> Statement:
@@ -45,7 +52,8 @@ def compiled(query: Select[Any], bindings: Mapping[str, Binding]) -> Statement:
             value = constants[name]
             processor = processors.get(name)
             ordered.append(Binding(_constant(processor(value) if callable(processor) else value), _same))
-    return Statement(str(done), tuple(ordered))
+    text = str(done)
+    return Statement(text, tuple(ordered), OPENING in text)
 
 
 def _constant(value: Any) -> Any:

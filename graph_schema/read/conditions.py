@@ -106,6 +106,8 @@ class Together:
 
 Condition = All | Either | Not | Test | Linked | Listed | Together
 EVERYTHING = All()
+_ON_SEALED = frozenset({"eq", "ne", "in", "notIn", "isNull"})
+"""What can be asked of an encrypted value."""
 COUNT = FieldSpec("count", Label("行数", "Count"), "integer")
 
 
@@ -142,6 +144,8 @@ def _entry(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
         ]
     assert isinstance(member, FieldSpec | DerivedSpec)
     demand_column(member, rights)
+    if isinstance(member, FieldSpec) and member.encrypted and not _ON_SEALED.issuperset(value):
+        raise encrypted(member)
     return list(_tests(member, name, value))
 
 
@@ -179,6 +183,7 @@ def demanded(spec: DocSpec, function: str, field: str, rights: Rights) -> Measur
         rights.demand(spec_of(member.target))
     else:
         demand_column(member, rights)
+        demand_plain(member)
     return Measure(function, member)
 
 
@@ -229,6 +234,23 @@ def demand_column(member: FieldSpec | DerivedSpec, rights: Rights) -> None:
                 f"You may not filter or sort by {english}.",
             )
         )
+
+
+def demand_plain(member: FieldSpec | DerivedSpec) -> None:
+    """Invalid COLUMN_ENCRYPTED for what is stored as ciphertext: it has no order, and equal values are not told."""
+    if isinstance(member, FieldSpec) and member.encrypted:
+        raise encrypted(member)
+
+
+def encrypted(member: FieldSpec) -> Invalid:
+    """COLUMN_ENCRYPTED, in words."""
+    return Invalid(
+        problem(
+            "COLUMN_ENCRYPTED",
+            f"“{member.label.chinese}”加密保存，只能按相等查找，不能排序、汇总或导出。",
+            f"{member.label.english} is stored encrypted: found by equality only, not sorted, added up or exported.",
+        )
+    )
 
 
 def no_null(name: str) -> Invalid:

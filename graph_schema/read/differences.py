@@ -43,6 +43,7 @@ from graph_schema.read.values import Slot
 from hub.db.history import history_columns
 from hub.document.audit import audit_entry, commit_moment
 from hub.document.registry import spec as spec_of
+from hub.document.sealing import comparable
 from hub.document.spec import DocSpec, FieldSpec, LinkSpec
 from hub.words import Label, camel, snake
 
@@ -278,7 +279,14 @@ def _change(
             side = before if pick.name == "before" else after
             values.append((pick.key, _side(emission, member, side.c[name], side)))
     text = joined([",", *entries(values)])
-    return case((before.c[name].is_distinct_from(after.c[name]), text), else_=_NOTHING)
+    return case(
+        (_compared(member, before.c[name]).is_distinct_from(_compared(member, after.c[name])), text), else_=_NOTHING
+    )
+
+
+def _compared(member: Watched, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """By what a value is told to differ: sealed anew with another key it is still the same."""
+    return comparable(value) if isinstance(member, FieldSpec) and member.encrypted else value
 
 
 def _side(emission: Emission, member: Watched, value: ColumnElement[Any], row: FromClause) -> list[Piece]:

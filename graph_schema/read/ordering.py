@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph_schema.naming import members
-from graph_schema.read.conditions import Rights, demand_column
+from graph_schema.read.conditions import Rights, demand_column, demand_plain
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, LinkSpec
 from hub.errors import Invalid, problem
@@ -78,6 +78,7 @@ def _key(spec: DocSpec, entry: Any, links: tuple[LinkSpec, ...], rights: Rights)
         return _key(target, value, (*links, member), rights)
     assert isinstance(member, FieldSpec | DerivedSpec)
     demand_column(member, rights)
+    demand_plain(member)
     return Key(links, member, str(getattr(value, "value", value)) == "DESC")
 
 

@@ -14,6 +14,8 @@ from graph_schema.operators import SEARCHES, Bind, like_pattern, part_of, predic
 from graph_schema.read.conditions import All, Compared, Condition, Either, Linked, Listed, Not, Test, Together
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import TYPES, aggregated, expression
+from hub.ciphers import digest
+from hub.document.sealing import Sealed, comparable
 from hub.document.spec import FieldSpec, LinesSpec, LinkSpec
 from hub.errors import Invalid, problem
 
@@ -37,6 +39,8 @@ def _on_row(emission: Emission, part: Test, row: FromClause) -> ColumnElement[bo
     """One operator on a field or derived value of a row."""
     member = part.member
     value = expression(member, row, emission.alias)
+    if isinstance(member, FieldSpec) and member.encrypted:
+        return predicate(comparable(value), part.operator, part.value, _hashing(emission, value))
     if isinstance(member, FieldSpec) and member.searched and part.operator in SEARCHES:
         pinyin = row.c[member.pinyin] if member.pinyin else None
         return search(value, pinyin, part.operator, part.value, _binding(emission, member.kind))
@@ -63,6 +67,19 @@ def _binding(emission: Emission, kind: str) -> Bind:
         if form in ("low", "high"):
             return emission.bind(value, type_, lambda pair: _end(pair, 0 if form == "low" else 1))
         return emission.bind(value, type_, lambda text: like_pattern(text, form))
+
+    return bind
+
+
+def _hashing(emission: Emission, column: ColumnElement[Any]) -> Bind:
+    """Binds the keyed hash of what an encrypted column is compared with."""
+    assert isinstance(column.type, Sealed)
+    place = column.type.place
+
+    def bind(value: Any, form: str) -> ColumnElement[Any]:
+        if form == "many":
+            return emission.bind(value, ARRAY(TYPES["text"]), lambda many: [digest(place, str(one)) for one in many])
+        return emission.bind(value, TYPES["text"], lambda one: digest(place, str(one)))
 
     return bind
 

@@ -50,7 +50,7 @@ async def fetch(pool: AsyncConnectionPool[Reader], statement: Statement, values:
 async def _once(pool: AsyncConnectionPool[Reader], statement: Statement, values: list[Any]) -> list[bytes]:
     connection = await pool.getconn()
     try:
-        return [column or b"null" for column in await connection.fetch(statement.sql, values)]
+        return [statement.opened(column or b"null") for column in await connection.fetch(statement.sql, values)]
     finally:
         await pool.putconn(connection)
 
@@ -66,4 +66,4 @@ def run_within(session: Session, statement: Statement, variables: Mapping[str, A
     cursor.execute(statement.sql.encode(), statement.values(variables, viewer))
     result = cursor.pgresult
     assert result is not None
-    return [result.get_value(0, index) or b"null" for index in range(result.nfields)]
+    return [statement.opened(result.get_value(0, index) or b"null") for index in range(result.nfields)]

@@ -33,7 +33,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from graph_schema.measures import Measure
+from hub.ciphers import CLOSING, OPENING
 from hub.document.fields import Tables
+from hub.document.sealing import Sealed
 from hub.document.spec import DerivedSpec, FieldSpec
 
 TYPES: dict[str, TypeEngine[Any]] = {
@@ -49,7 +51,7 @@ TYPES: dict[str, TypeEngine[Any]] = {
 }
 """The type in which a value of each kind is bound; of a list, its element's."""
 
-_PLAIN = re.compile(r"[\w\s{}\[\]\",:.+-]*", re.ASCII)
+_PLAIN = re.compile(rf"[\w\s{{}}\[\]\",:.+={OPENING}{CLOSING}-]*", re.ASCII)
 
 
 class Constant(ColumnElement[str]):
@@ -141,9 +143,18 @@ def aggregated(measure: Measure, value: ColumnElement[Any] | None) -> ColumnElem
 def json_text(member: FieldSpec | DerivedSpec, value: ColumnElement[Any], *, sure: bool = True) -> list[Piece]:
     """The pieces of a field's value as JSON.
 
-    `sure` is whether a required value is there: a former row may be older than the column.
+    `sure` is whether a required value is there: a former row may be older than the column. An encrypted value is its
+    ciphertext between marks that only we can write; `Statement.opened` puts the value there.
     """
+    if isinstance(member, FieldSpec) and member.encrypted:
+        return [or_null(joined([f'"{OPENING}', *_placed(value), f'{CLOSING}"']))]
     return json_of(member.kind, value, required=sure and isinstance(member, FieldSpec) and member.required)
+
+
+def _placed(value: ColumnElement[Any]) -> list[Piece]:
+    """The column that a ciphertext belongs to, and the ciphertext."""
+    assert isinstance(value.type, Sealed)
+    return [f"{value.type.place}=", type_coerce(value, Text())]
 
 
 def json_of(kind: str, value: ColumnElement[Any], *, required: bool) -> list[Piece]:

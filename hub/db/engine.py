@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from hub import ciphers, keys
 from hub.db.embedded import DATABASE, OWNER, socket_directory
 from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
 
     from hub.db.reader import Reader
+
+
+ciphers.keys_from(keys.ring)  # whoever connects reads and writes encrypted columns
 
 
 def database_url(role: str | None = None, *, chosen: Settings | None = None) -> URL:

@@ -1,6 +1,7 @@
 """What the database holds beyond tables, made anew from the specs after each migration.
 
-Text search: see `hub.db.search`. History: see `hub.db.history`; who is told of changes: `hub.db.telling`.
+Text search: see `hub.db.search`; encrypted columns: `hub.db.sealed_columns`.
+History: see `hub.db.history`; who is told of changes: `hub.db.telling`.
 Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words of every table and column.
 """
 
@@ -12,6 +13,7 @@ from psycopg import Cursor, sql
 from sqlalchemy import Connection, Dialect
 
 from hub.db.history import commit_moments, kept_history
+from hub.db.sealed_columns import seal_columns
 from hub.db.search import recreate_search
 from hub.db.telling import telling
 from hub.document.audit import audit_entry, commit_moment, outbox
@@ -36,6 +38,7 @@ def recreate(connection: Connection) -> None:
         cursor.execute(statement)
     assert isinstance(cursor, Cursor)
     recreate_search(cursor)
+    seal_columns(cursor)
 
 
 def _statements(dialect: Dialect) -> Iterator[sql.Composed]:

@@ -33,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from hub.document import fields
 from hub.document.registry import metadata, register
+from hub.document.sealing import Sealed
 from hub.words import Label, plural, snake
 
 _MAPPED = re.compile(r"^Mapped\[(?P<inner>.*)\]$")
@@ -92,6 +93,8 @@ class Record(DeclarativeBase):
             table: Any = cls.__table__
             for column in table.columns:
                 column.comment = str(column.info["label"]) if "label" in column.info else None
+                if isinstance(column.type, Sealed):
+                    column.type.place = f"{table.name}.{column.name}"
             register(cls)
 
 

@@ -18,6 +18,7 @@ from hub.document import audit, provenance
 from hub.document.edit import company_of, unknown_names
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of
+from hub.document.sealing import masked_payload
 from hub.document.spec import DocSpec
 from hub.document.staging import Upserted, Values, insert_rows, prune_lines, touch, upsert
 from hub.document.values import complete, fill
@@ -90,7 +91,7 @@ def load_rows(
     else:
         _upsert_documents(ctx, spec, rows, result)
     if origin is not None:
-        origin.keep(ctx, spec, [(row.origin, row.id, row.given.get("payload") or {}) for row in rows])
+        origin.keep(ctx, spec, [(row.origin, row.id, _payload(spec, row)) for row in rows])
     if result.inserted or result.updated:
         figures = {"inserted": result.inserted, "updated": result.updated, "problems": len(result.problems)}
         changes = {"source": [None, source], **{name: [None, figure] for name, figure in figures.items()}}
@@ -255,6 +256,10 @@ def _upsert_lines(ctx: Ctx, target: DocSpec, parent: str, name: str, rows: list[
     return moved | prune_lines(ctx, target, column, kept)
 
 
+def _payload(spec: DocSpec, row: _Row) -> dict[str, Any]:
+    return masked_payload(spec, row.given, row.given.get("payload") or {})
+
+
 def _append(
     ctx: Ctx, spec: DocSpec, rows: list[_Row], origin: provenance.Origin | None, result: LoadResult
 ) -> list[_Row]:
@@ -265,7 +270,7 @@ def _append(
         earlier = known.get(row.origin) if row.origin else None
         if earlier is None:
             fresh.append(row)
-        elif earlier == provenance.digest(row.given.get("payload") or {}):
+        elif earlier == provenance.digest(_payload(spec, row)):
             result.unchanged += 1
         else:
             found = problem(

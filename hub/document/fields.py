@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from hub.document.sealing import Sealed
 from hub.words import Label
 
 Money = Annotated[Decimal, "money"]
@@ -59,7 +60,8 @@ class FieldSpec:
     """A stored value. `kind`: text, integer, decimal, boolean, date, moment, choice, list, json, id.
 
     `meaning` refines decimals and texts (money, price, quantity, percent, value, code, name); `scale` is the number
-    of decimals. `restricted` is the permission needed to read it. `system` fields are set by the hub alone.
+    of decimals. `restricted` is the permission needed to read it; `encrypted` values are stored as ciphertext.
+    `system` fields are set by the hub alone.
     `searched` texts have an index for `contains` and `startsWith`; `pinyin` is the column with a name's pinyin.
     """
 
@@ -81,6 +83,7 @@ class FieldSpec:
     maximum: Decimal | None = None
     searched: bool = False
     pinyin: str | None = None
+    encrypted: bool = False
 
 
 Tables = Callable[[str], FromClause]
@@ -133,11 +136,13 @@ def field(
     maximum: Decimal | int | None = None,
     unique: bool = False,
     index: bool = False,
+    encrypted: bool = False,
 ) -> MappedColumn[Any]:
     """A stored value with its words.
 
     `restricted` names the permission without which it reads as null; `computed` values are set by the document,
-    never by a request; `secret` ones leave the hub in no way; `minimum` and `maximum` bound a number;
+    never by a request; `secret` ones leave the hub in no way; `encrypted` texts are stored as ciphertext, are found by
+    equality only, and must be `restricted`; `minimum` and `maximum` bound a number;
     `editable_in` ANY_STATE lifts the rule that a document is edited only in its first state.
     """
     info = {
@@ -150,8 +155,12 @@ def field(
         "minimum": None if minimum is None else Decimal(minimum),
         "maximum": None if maximum is None else Decimal(maximum),
         "unique": unique,
+        "encrypted": encrypted,
     }
     arguments = {} if default is None else {"default": default}
+    if encrypted:
+        assert restricted is not None, f"{english}: who may read it must be said"
+        return mapped_column(Sealed(), info=info, **arguments)
     return mapped_column(info=info, index=index or None, **arguments)
 
 

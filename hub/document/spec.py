@@ -15,6 +15,7 @@ from sqlalchemy import types as sql
 from hub.document.access import Access
 from hub.document.base import Record
 from hub.document.fields import SCALES, Choice, DerivedSQL, FieldSpec
+from hub.document.sealing import Sealed
 from hub.document.series import Series
 from hub.document.steps import StepSpec, steps_of
 from hub.words import Label, camel, snake
@@ -127,6 +128,7 @@ _KINDS: tuple[tuple[type[sql.TypeEngine[Any]], str], ...] = (
     (sql.JSON, "json"),
     (sql.Uuid, "id"),
     (sql.String, "text"),
+    (Sealed, "text"),
 )
 _MEANINGS = {"Money": "money", "Price": "price", "Quantity": "quantity", "Percent": "percent", "Value": "value"}
 _DERIVED_KINDS = {"int": "integer", "bool": "boolean", "date": "date", "datetime": "moment", "str": "text"}
@@ -154,6 +156,7 @@ def _field(model: type[Record], name: str, column: Any) -> FieldSpec:
         minimum=info.get("minimum"),
         maximum=info.get("maximum"),
         searched=_searched(model, meaning, column),
+        encrypted=info.get("encrypted", False),
         pinyin=spelled if spelled in model.__table__.columns else None,
     )
 
@@ -171,7 +174,8 @@ def _searched(model: type[Record], meaning: str | None, column: Any) -> bool:
     Not what has a default, which is a setting (a currency); nor ledgers, which are appended by the million and found
     through what they belong to.
     """
-    return model.record_kind in ("master", "document") and meaning in ("code", "name") and column.default is None
+    named = meaning in ("code", "name") and column.default is None and not column.info.get("encrypted")
+    return model.record_kind in ("master", "document") and named
 
 
 def _derived(name: str, mark: Any, type_name: str) -> DerivedSpec:

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from hub.context import Ctx
 from hub.document.fields import Choice
+from hub.document.sealing import seal_row
 from hub.document.spec import DocSpec
 
 
@@ -55,6 +56,17 @@ def _names(columns: Iterable[str], prefix: str = "") -> sql.Composed:
     return sql.SQL(", ").join(one.format(sql.Identifier(name)) for name in columns)
 
 
+def _compared(spec: DocSpec, columns: Iterable[str], row: str) -> sql.Composed:
+    """Columns as they tell a changed value; of an encrypted one the keyed hash, for ciphertexts always differ."""
+    sealed, plain = sql.SQL("split_part({}.{}, ':', 3)"), sql.SQL("{}.{}")
+    return sql.SQL(", ").join(
+        (sealed if name in spec.fields and spec.fields[name].encrypted else plain).format(
+            sql.SQL(row), sql.Identifier(name)
+        )
+        for name in columns
+    )
+
+
 def _stage(
     cursor: Cursor[Any], table: sql.Identifier, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
 ) -> None:
@@ -85,7 +97,7 @@ def _upsert_group(ctx: Ctx, spec: DocSpec, rows: list[Values], key: tuple[str, .
     """Rows that name the same fields, in one statement."""
     cursor, table = _cursor(ctx), sql.Identifier("hub", spec.table.name)
     columns = [*sorted(rows[0]), *sorted(rows[0].defaults)]
-    _stage(cursor, table, columns, ({**row.defaults, **row} for row in rows))
+    _stage(cursor, table, columns, (seal_row(spec, {**row.defaults, **row}) for row in rows))
     within = ("company_id", *key) if "company_id" in columns else key
     changing = [name for name in sorted(rows[0]) if name not in within]
     statement = sql.SQL(
@@ -98,7 +110,9 @@ def _upsert_group(ctx: Ctx, spec: DocSpec, rows: list[Values], key: tuple[str, .
         columns=_names(columns),
         within=_names(within),
         settings=sql.SQL("").join(sql.SQL("{0} = excluded.{0}, ").format(sql.Identifier(name)) for name in changing),
-        changed=sql.SQL("({}) IS DISTINCT FROM ({})").format(_names(changing, "kept."), _names(changing, "excluded."))
+        changed=sql.SQL("({}) IS DISTINCT FROM ({})").format(
+            _compared(spec, changing, "kept"), _compared(spec, changing, "excluded")
+        )
         if changing
         else sql.SQL("false"),
     )

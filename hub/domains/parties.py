@@ -73,4 +73,4 @@ class Supplier(
     country: Mapped[str | None] = field("国家", "Country")
     payment_terms_days: Mapped[int | None] = field("账期", "Payment terms", unit="天", minimum=0)
     admission: Mapped[Admission] = field("准入状态", "Admission", default=Admission.PENDING)
-    bank_account: Mapped[str | None] = field("银行账户", "Bank account", restricted="purchasing.bank")
+    bank_account: Mapped[str | None] = field("银行账户", "Bank account", restricted="purchasing.bank", encrypted=True)

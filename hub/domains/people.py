@@ -32,7 +32,7 @@ class Employee(
     job_title: Mapped[str | None] = field("岗位", "Job title")
     gender: Mapped[Gender] = field("性别", "Gender", default=Gender.UNKNOWN)
     birth_date: Mapped[date | None] = field("出生日期", "Birth date", restricted="people.private")
-    id_number: Mapped[Code | None] = field("身份证号", "ID number", restricted="people.private")
+    id_number: Mapped[Code | None] = field("身份证号", "ID number", restricted="people.private", encrypted=True)
     hire_date: Mapped[date | None] = field("入职日期", "Hire date")
     leave_date: Mapped[date | None] = field("离职日期", "Leave date")
     phone: Mapped[str | None] = field("电话", "Phone")

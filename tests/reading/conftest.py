@@ -67,7 +67,15 @@ def _fill(ctx: Any, ids: dict[str, UUID], company: str) -> None:
 
     make("UnitOfMeasure", "pcs", code="pcs", name="个")
     make("Department", "D1", code="D1", name="销售部")
-    make("Employee", "E1", code="E1", name="张伟", department="D1", id_number="320106199001011234")
+    make(
+        "Employee",
+        "E1",
+        code="E1",
+        name="张伟",
+        department="D1",
+        id_number="320106199001011234",
+        birth_date="1990-01-01",
+    )
     make("Supplier", "S1", code="S1", name="宁波塑料", bank_account="6222 0000 1111")
     make("Warehouse", "W1", code="W1", name="成品仓")
     for code, name in (("K1", "海天塑机"), ("K2", 'Müller "GmbH" \\ 100%'), ("K3", "阿里_电器"), ("K4", "李宁")):

@@ -155,7 +155,10 @@ def test_rights_are_those_of_the_query(
     client: TestClient, factory: Factory, bearer: Callable[[str], dict[str, str]]
 ) -> None:
     people, sales = bearer("people"), bearer("sales")
-    assert client.get("/export/employees.csv?fields=code,idNumber", headers=people).text.count("3201") == 1
+    assert client.get("/export/employees.csv?fields=code,birthDate", headers=people).text.count("1990-01-01") == 1
+    sealed = client.get("/export/employees.csv?fields=code,idNumber", headers=people)
+    assert sealed.json()["errors"][0]["extensions"]["code"] == "COLUMN_ENCRYPTED"
+    assert "3201" not in client.get("/export/employees.csv", headers=people).text
     refused = client.get("/export/purchaseOrders.csv", headers=sales)
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
     hidden = client.get("/export/suppliers.csv", headers=bearer("planner"))

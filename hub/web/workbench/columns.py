@@ -62,6 +62,7 @@ class Column:
     restricted: str | None = None
     derived: bool = False
     filterable: bool = True
+    encrypted: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -210,6 +211,7 @@ def _of_field(one: FieldSpec) -> Column:
         unit=one.unit,
         choices=one.choices,
         restricted=one.restricted,
+        encrypted=one.encrypted,
     )
 
 

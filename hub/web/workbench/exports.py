@@ -56,6 +56,7 @@ async def taken_away(view: DocumentView, request: Request, selection: ActionSele
         where = {"id": {"in": [str(one) for one in chosen]}}
     allowed = [one.name for one in view.get_fields_list(request)]
     wanted = [name for name in form.getlist("fields") if name in allowed] or allowed
+    wanted = [name for name in wanted if not view.columns[str(name)].encrypted]  # no export shows what is encrypted
     paths = [path for name in wanted for path in paths_of(view.columns[str(name)])]
     arguments = {"where": where, "orderBy": order_by(view.spec, listed.sorts)}
     title = str(form.get("filename") or "").strip() or spoken(view.spec.label)

@@ -193,6 +193,8 @@ def filters_of(column: Column) -> list[type[BaseFilter]]:
         _made(_Text, "startswith", _("Starts with"), "startsWith"),
         _made(_Text, "eq", _("Equals"), "eq"),
     ]
+    if column.encrypted:
+        return [texts[-1], *_nothing()]
     return kinds[column.kind] if column.kind in ("boolean", "id") else [*kinds.get(column.kind, texts), *_nothing()]
 
 

@@ -187,7 +187,7 @@ class DocumentView(BaseModelView):
 def _sortable(one: Column) -> bool:
     if one.target:
         return spec_of(one.target).kind in ("master", "document")
-    return one.kind not in ("json", "list")
+    return one.kind not in ("json", "list") and not one.encrypted
 
 
 def _opening_sort(spec: DocSpec) -> list[tuple[str, bool]]:

@@ -1,0 +1,1 @@
+"""Attachments, comments, followers, and what is stored encrypted."""
