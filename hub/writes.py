@@ -22,14 +22,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.context import Ctx, Viewer
-from hub.document import audit
+from hub.document import audit, numbering
 from hub.document.bulk import LoadResult, RowProblem, load_rows
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
 from hub.document.edit import Draft, apply_update, stored_values, told_values
-from hub.document.fields import today
 from hub.document.flow import conversion_of, effects_of
 from hub.document.holding import check_step, demand, difference, explained, flush, gather, locked, touch
 from hub.document.registry import spec as spec_of
+from hub.document.series import DRY_RUN
 from hub.document.spec import DocSpec
 from hub.errors import Conflict, NotFound, Problem, Refused, problem
 
@@ -54,7 +54,7 @@ def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool 
 
     `channel` says over which way the change came: "graphql", "workbench", "pipeline", "seed", "edge".
     """
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(engine, expire_on_commit=False, info={DRY_RUN: dry_run}) as session:
         ctx = Ctx(session, viewer, channel)
         yield ctx
         try:
@@ -81,8 +81,7 @@ def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:
 
 def _create(ctx: Ctx, spec: DocSpec, document: Any) -> Any:
     """Number, write and tell of a document that is built."""
-    if spec.series is not None and document.number is None:
-        document.number = spec.series.take(ctx.session, document.company_id, _day(spec, document))
+    numbering.give(ctx, spec, document)
     ctx.session.add(document)
     flush(ctx)
     _after(ctx, spec, "create", document)
@@ -289,11 +288,3 @@ def once(ctx: Ctx, key: str, body: Any, verb: Callable[[], UUID]) -> UUID:
     document_id = verb()
     ctx.session.execute(sql_update(kept).where(mine).values(document_id=document_id))
     return document_id
-
-
-def _day(spec: DocSpec, document: Any) -> Any:
-    """The day a number belongs to: the document's own first date, or today."""
-    for name, field in spec.fields.items():
-        if field.kind == "date" and field.required and getattr(document, name) is not None:
-            return getattr(document, name)
-    return today()

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from hub.context import SYSTEM, Ctx, Viewer
+from hub.document import numbering
 from hub.document.fields import ANY_STATE, Choice
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of
@@ -55,8 +56,9 @@ class Draft:
         self._want(spec, given, line_rows)
         self._problems += unknown_names(spec, given)
         self._problems += check_number(spec, given, self._ctx.viewer)
-        skip = frozenset({"number"} if spec.series else set())
-        values = self._row(spec, given, (), skip)
+        later = numbering.numbered(self._ctx, spec, self._company_id)
+        values = self._row(spec, given, (), frozenset({spec.natural_key} if later else ()))
+        self._number(values, later=later)
         lists = {
             name: [
                 self._line(spec_of(spec.lines[name].target), row, (camel(name), str(index)), index + 1)
@@ -94,6 +96,12 @@ class Draft:
         self._problems += [found.under(*path) for found in unknown_names(spec, given)]
         skip = frozenset({"position", f"{snake(str(spec.parent))}_id"})
         return {**self._row(spec, given, path, skip), "position": position}
+
+    def _number(self, values: dict[str, Any], *, later: bool) -> None:
+        """Where only some of the type are numbered by a rule, the others must bring their code."""
+        key = self._spec.natural_key
+        if later and values.get(key) is None and not numbering.gives(self._ctx, self._spec, self._company_id, values):
+            self._problems.append(missing(*self._spec.fields[key].label, camel(key)))
 
     def _count(self, lists: dict[str, list[Any]]) -> None:
         for name, rows in lists.items():

@@ -1,20 +1,40 @@
-"""Number series: SO-202611-00042, one counter per rendered prefix, without gaps.
+"""Number series: SO-202611-00042, a counter per rendered prefix, of two kinds.
 
-The counter's row is locked from the taking to the commit, so two writers never get one number and a roll-back
-gives it back.
+A fast one is counted in a short transaction of its own, so writers do not wait for one another and what is rolled
+back leaves a gap. A gapless one is counted in the writer's transaction: its lock lasts to the commit and a roll-back
+gives the number back. One lock serves all gapless counters of a company, so nobody can take two in the wrong order.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Column, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    Executable,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    cast,
+    create_engine,
+    event,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from hub.document.patterns import Pattern, Reset
 from hub.document.registry import metadata
 
 counter = Table(
@@ -26,24 +46,137 @@ counter = Table(
     schema="hub",
     comment="编号计数器 (Last number taken per rendered prefix)",
 )
-_SEQUENCE = re.compile(r"\{seq:0?(\d+)\}")
+DRY_RUN = "dry_run"
+"""Under this name a session's `info` says that it will be rolled back: it is shown numbers and takes none."""
+
+_mine = (counter.c.company_id == bindparam("company"), counter.c.prefix == bindparam("within"))
+_COUNT = update(counter).where(*_mine).values(last=counter.c.last + 1).returning(counter.c.last)
+_LOOK = select(counter.c.last).where(*_mine)
+_lock = select(func.pg_advisory_xact_lock(func.hashtext(func.concat("gapless", bindparam("company", type_=Uuid)))))
+_locked = _lock.cte("locked").prefix_with("MATERIALIZED")
+_COUNT_LOCKED = (
+    update(counter)
+    .where(*_mine, select(func.count()).select_from(_locked).scalar_subquery() >= 0)
+    .values(last=counter.c.last + 1)
+    .returning(counter.c.last)
+)
+_fresh = insert(counter).from_select(
+    ["company_id", "prefix", "last"],
+    select(cast(bindparam("company"), Uuid), cast(bindparam("within"), String), cast(bindparam("first"), BigInteger)),
+)
+_BEGIN = _fresh.on_conflict_do_update(
+    index_elements=["company_id", "prefix"], set_={"last": counter.c.last + 1}
+).returning(counter.c.last)
+_aside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class Series:
-    """A pattern such as `SO-{yyyy}{mm}-{seq:05}`; `yyyy`, `yy`, `mm`, `dd` come from the document's date."""
+    """A pattern such as `SO-{yyyy}{mm}-{seq:05}` (see `hub.document.patterns`) and how it is counted.
+
+    `gapless` is for papers of which the law wants none missing: invoices, vouchers.
+    """
 
     pattern: str
+    gapless: bool = False
+    reset: Reset = Reset.PATTERN
 
-    def take(self, session: Session, company_id: UUID, day: date) -> str:
-        """The next number for `day`; it is the caller's when the transaction commits."""
-        rendered = self.pattern.replace("{yyyy}", f"{day:%Y}").replace("{yy}", f"{day:%y}")
-        rendered = rendered.replace("{mm}", f"{day:%m}").replace("{dd}", f"{day:%d}")
-        taking = (
-            insert(counter)
-            .values(company_id=company_id, prefix=rendered, last=1)
-            .on_conflict_do_update(index_elements=["company_id", "prefix"], set_={"last": counter.c.last + 1})
-            .returning(counter.c.last)
+
+@dataclass(frozen=True)
+class Counting:
+    """One number to be given: by which series, for which company, day and values; `column` holds those given before."""
+
+    series: Series
+    company_id: UUID
+    day: date
+    value: Callable[[str], str]
+    column: Column[Any]
+    scope: str = ""
+
+    def take(self, session: Session) -> str:
+        """The next number; of a gapless series it is the caller's when the transaction commits."""
+        if session.info.get(DRY_RUN):
+            return self._shown(self._foreseen(session))
+        if self.series.gapless:
+            return self._shown(self._count(lambda statement, values: _run(session, statement, values), session))
+        aside = beside(session.get_bind().engine)
+        return self._shown(self._count(lambda statement, values: _apart(aside, statement, values), session))
+
+    def preview(self, session: Session) -> str:
+        """What the next number would be now; it may be somebody else's when it is asked for."""
+        return self._shown((_run(session, _LOOK, self._key) or self._highest(session)) + 1)
+
+    @property
+    def _pattern(self) -> Pattern:
+        return Pattern(self.series.pattern)
+
+    @property
+    def _key(self) -> dict[str, Any]:
+        within = self.scope + self._pattern.within(self.series.reset, self.day, self.value)
+        return {"company": self.company_id, "within": within}
+
+    def _shown(self, running: int) -> str:
+        return self._pattern.number(running, self.day, self.value)
+
+    def _count(self, run: Callable[[Executable, dict[str, Any]], int | None], session: Session) -> int:
+        key = self._key
+        taken = run(_COUNT_LOCKED if self.series.gapless else _COUNT, key)
+        if taken is None:  # the first of this counter; documents may be older than it
+            taken = run(_BEGIN, {**key, "first": self._highest(session) + 1})
+        assert taken is not None
+        return taken
+
+    def _highest(self, session: Session) -> int:
+        """The highest running number among the documents that are there, 0 for none: brought in, or of another rule."""
+        table = self.column.table
+        running = cast(
+            func.substring(self.column, self._pattern.matching(self.series.reset, self.day, self.value)), BigInteger
         )
-        last = session.execute(taking).scalar_one()
-        return _SEQUENCE.sub(lambda found: str(last).zfill(int(found[1])), rendered)
+        found = select(func.max(running))
+        if "company_id" in table.columns:
+            found = found.where(table.c.company_id == self.company_id)
+        return session.execute(found).scalar_one() or 0
+
+    def _foreseen(self, session: Session) -> int:
+        """A number that nobody takes: after those that this session has foreseen already."""
+        seen: dict[str, int] = session.info.setdefault("foreseen", {})
+        key = self._key
+        last = seen.get(key["within"]) or _run(session, _LOOK, key) or self._highest(session)
+        seen[key["within"]] = last + 1
+        return last + 1
+
+
+def _run(session: Session, statement: Executable, values: dict[str, Any]) -> int | None:
+    found: int | None = session.execute(statement, values).scalar_one_or_none()
+    return found
+
+
+def _apart(aside: Engine, statement: Executable, values: dict[str, Any]) -> int | None:
+    """In a transaction of its own; a connection that was broken is asked for again, a number lost with it is a gap."""
+    for last_try in (False, True):
+        try:
+            with aside.connect() as connection:
+                found: int | None = connection.execute(statement, values).scalar_one_or_none()
+                return found
+        except DBAPIError as error:
+            if last_try or not error.connection_invalidated:
+                raise
+    raise AssertionError("not reached")
+
+
+def beside(engine: Engine) -> Engine:
+    """The one connection beside an engine's own on which fast series are counted, by all threads in turn.
+
+    It is not of the engine's pool: writers that hold all of that would wait for each other. A counter's commit is not
+    waited for on disk; the commit of the document that bears the number comes later in the log and brings it along.
+    """
+    found = _aside.get(engine)
+    if found is None:
+        arguments = {"options": "-c synchronous_commit=off", "application_name": "hub-numbers"}
+        made = create_engine(
+            engine.url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT", connect_args=arguments
+        )
+        found = _aside.setdefault(engine, made)
+        if found is made:
+            event.listen(engine, "engine_disposed", lambda _: made.dispose())
+    return found

@@ -1,12 +1,16 @@
-"""Who we are: the company, its departments, the people who sign in."""
+"""Who we are: the company, its departments, the people who sign in, and how our papers are numbered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Mapped, Mapper, object_session
 
 from hub.document import ANY_STATE, Access, Code, Master, field, link, myself, only, own_department
+from hub.document.numbering import forget_rules, rule_problems
+from hub.document.patterns import Reset
+from hub.errors import Invalid
 
 if TYPE_CHECKING:
     from hub.domains.parties import Customer, Supplier
@@ -51,3 +55,34 @@ class User(
     department: Mapped[Department | None] = link("部门", "Department", editable_in=ANY_STATE)
     customer: Mapped[Customer | None] = link("所代表客户", "Stands for customer", editable_in=ANY_STATE)
     supplier: Mapped[Supplier | None] = link("所代表供应商", "Stands for supplier", editable_in=ANY_STATE)
+
+
+class CodeRule(
+    Master, label=("编码规则", "Code rule"), access=Access(read="integration.read", write="integration.write")
+):
+    """How a type's numbers or codes are formed in this company, instead of as its class says.
+
+    With `field_name` and `field_value` only for documents with that value: items of one category. A code that is given
+    is kept; a gapless series makes its writers wait for each other.
+    """
+
+    document_type: Mapped[Code] = field("单据类型", "Document type")
+    field_name: Mapped[Code | None] = field("条件字段", "Field")
+    field_value: Mapped[str | None] = field("条件值", "Value")
+    pattern: Mapped[Code] = field("编码格式", "Pattern")
+    reset: Mapped[Reset] = field("重新编号", "Begins anew", default=Reset.PATTERN)
+    gapless: Mapped[bool] = field("不断号", "Gapless", default=False)
+
+    def prepare(self) -> None:
+        """The pattern must fit the type."""
+        Invalid.raise_all(rule_problems(self))
+
+
+def _forget_rules(_mapper: Mapper[CodeRule], _connection: Connection, rule: CodeRule) -> None:
+    session = object_session(rule)
+    assert session is not None
+    event.listen(session, "after_commit", forget_rules, once=True)
+
+
+for _change in ("after_insert", "after_update", "after_delete"):
+    event.listen(CodeRule, _change, _forget_rules)

@@ -27,6 +27,15 @@ STEPPING = [(spec, step) for spec in OWN for step in spec.steps.values()]
 CHINA = ZoneInfo("Asia/Shanghai")
 CODES = {("FiscalPeriod", "SAMPLE"): "2026-05", ("FiscalPeriod", "NEW"): "2026-06"}
 """Codes that mean something."""
+MEANT = {
+    "CodeRule": {
+        "document_type": "SalesOrder",
+        "field_name": "customer",
+        "field_value": "nobody",
+        "pattern": "R{seq:05}",
+    }
+}
+"""Other values that must mean something."""
 NOBODY = Viewer(system_viewer("x").user_id, "nobody", "nobody", frozenset(), None)
 
 
@@ -113,6 +122,7 @@ def values_for(spec: DocSpec, serial: str) -> dict[str, Any]:
     }
     if spec.kind == "master":
         values |= {"code": CODES.get((spec.name, serial), serial), "name": f"名称{serial}"}
+    values |= MEANT.get(spec.name, {})
     values |= {
         name: "SAMPLE"
         for name, link in spec.links.items()

@@ -35,7 +35,7 @@ WORK = {
     "quality": ["Inspection"],
     "finance": ["FiscalPeriod"],
     "people": ["Employee"],
-    "steward": ["Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun"],
+    "steward": ["Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun", "CodeRule"],
 }
 """What each role writes; whoever is not named here writes nothing, the administrator everything."""
 LOGINS = {"sales": "south", "partner": "k1"}
