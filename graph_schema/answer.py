@@ -177,7 +177,7 @@ class Answerer:
                 raise
             return response(self._mutations.refused(known, problems, viewer), [])
         planned = self._mutations.planned(known, given, viewer, spending)
-        requested = sum(one.cost.of(given) for one in planned)
+        requested = self._mutations.cost(known, planned, given)
         spending.add(requested)
         data, errors = await self._mutations.answer(known, planned, given, viewer)
         return response(data, errors, echo(requested, spending.limit))

@@ -14,16 +14,21 @@ from typing import Any, Generic, TypeVar, cast
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLInputType,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
+    Visitor,
     is_input_type,
     parse,
     type_from_ast,
     validate,
+    visit,
 )
 from graphql.execution.values import get_variable_values
 from graphql.utilities import coerce_input_value
@@ -106,10 +111,37 @@ class Known:
         return found
 
     def slots(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The variables with slots in place of their leaf values."""
+        """The variables with slots in place of their leaf values; inputs of mutations shape no statement."""
         return {
-            name: slotted(variables[name], type_, (name,)) for name, type_ in self._types.items() if name in variables
+            name: slotted(variables[name], type_, (name,))
+            for name, type_ in self._types.items()
+            if name in variables and name in self._shaping
         }
+
+    @cached_property
+    def _shaping(self) -> frozenset[str]:
+        """The variables that may shape a statement: all, but for those that only a mutation's own arguments use."""
+        if self.kind is not OperationType.MUTATION:
+            return frozenset(self._types)
+        found: set[str] = set()
+        for node in self.operation.selection_set.selections:
+            parts = (*node.directives, node.selection_set) if isinstance(node, FieldNode) else (node,)
+            for part in (*parts, *self.fragments.values()):
+                found |= _variables(part)
+        return frozenset(found)
+
+
+def _variables(node: Node | None) -> set[str]:
+    """The names of the variables used anywhere below a node."""
+    found: set[str] = set()
+
+    class Used(Visitor):
+        def enter_variable(self, variable: VariableNode, *_: object) -> None:
+            found.add(variable.name.value)
+
+    if node is not None:
+        visit(node, Used())
+    return found
 
 
 def understand(schema: GraphQLSchema, text: str, operation_name: str | None) -> Known:

@@ -18,6 +18,7 @@ PROVENANCE = "provenance"
 HISTORY = "history"
 AS_OF = "asOf"
 COMPANY = "Company"
+LOAD_PAYLOAD = "LoadPayload"
 WITHOUT_PROVENANCE = frozenset({"SourceRecord", "SyncRun", "SourceSystem"})
 
 
@@ -208,11 +209,22 @@ def payload_type(name: str) -> str:
     return f"{name}Payload"
 
 
-def conversion_mutation(source: str, target: str) -> str:
-    """("SalesOrder", "Delivery") → convertSalesOrderToDelivery."""
-    return f"convert{source}To{target}"
+def batch_payload_type(name: str) -> str:
+    """SalesOrder → SalesOrderBatchPayload (done, results, problems)."""
+    return f"{name}BatchPayload"
 
 
-def mutation(verb: str, spec: DocSpec) -> str:
-    """("confirm", SalesOrder) → confirmSalesOrder."""
-    return f"{camel(verb)}{spec.name}"
+def update_row_type(name: str) -> str:
+    """SalesOrder → UpdateSalesOrderRow (id, expectedVersion, input)."""
+    return f"Update{name}Row"
+
+
+def conversion_mutation(source: DocSpec, target: DocSpec, *, many: bool = False) -> str:
+    """(SalesOrder, Delivery) → convertSalesOrderToDelivery; of many convertSalesOrdersToDeliveries."""
+    one = f"convert{source.name}To{target.name}"
+    return f"convert{source.plural}To{target.plural}" if many else one
+
+
+def mutation(verb: str, spec: DocSpec, *, many: bool = False) -> str:
+    """("confirm", SalesOrder) → confirmSalesOrder; of many confirmSalesOrders."""
+    return f"{camel(verb)}{spec.plural if many else spec.name}"

@@ -7,22 +7,21 @@ with it; it writes the audit entry and the event in the same transaction.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select
-from sqlalchemy import update as sql_update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.context import Ctx, Viewer
 from hub.document import audit, numbering
+from hub.document.access import LOADS
+from hub.document.answers import Answer, answered
+from hub.document.batch import MOST_LOADED, BatchPolicy, BatchRefused, Outcome, check_size, each, lock_in_order
 from hub.document.bulk import LoadResult, RowProblem, load_rows
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
 from hub.document.edit import Draft, apply_update, stored_values, told_values
@@ -31,20 +30,32 @@ from hub.document.holding import check_step, demand, difference, explained, flus
 from hub.document.registry import spec as spec_of
 from hub.document.series import DRY_RUN
 from hub.document.spec import DocSpec
-from hub.errors import Conflict, NotFound, Problem, Refused, problem
+from hub.errors import NotFound, Problem, Refused, problem
 
 __all__ = [
+    "MOST_LOADED",
+    "Answer",
+    "BatchPolicy",
+    "BatchRefused",
     "LoadResult",
+    "Outcome",
     "RowProblem",
     "amend",
+    "answered",
+    "check_size",
     "convert",
+    "convert_many",
     "create",
+    "create_many",
     "discard",
+    "discard_many",
     "load",
     "once",
     "run_step",
+    "run_step_many",
     "unit_of_work",
     "update",
+    "update_many",
 ]
 
 
@@ -252,9 +263,12 @@ def load(
     source: str | None = None,
     run_key: str | None = None,
 ) -> LoadResult:
-    """Bring many rows of a type into the hub, new or changed, by their natural key (see `hub.document.bulk`)."""
+    """Bring many rows of a type into the hub, new or changed, by their natural key (see `hub.document.bulk`).
+
+    Masters need the type's write permission; documents and ledgers, which come with state, `integration.write` too.
+    """
     spec = spec_of(document_type)
-    demand(ctx, spec)
+    demand(ctx, spec, spec.access.write, None if spec.kind == "master" else LOADS)
     return load_rows(ctx, spec, rows, source=source, run_key=run_key)
 
 
@@ -264,27 +278,71 @@ def once(ctx: Ctx, key: str, body: Any, verb: Callable[[], UUID]) -> UUID:
     Raises:
         Conflict: IDEMPOTENCY_KEY_REUSED, the key came with another body before.
     """
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-    kept = audit.idempotency
-    mine = (kept.c.user_id == ctx.viewer.user_id) & (kept.c.key == key)
-    taken = ctx.session.execute(
-        insert(kept)
-        .values(user_id=ctx.viewer.user_id, key=key, body_hash=digest)
-        .on_conflict_do_nothing()
-        .returning(kept.c.key)
-    ).scalar_one_or_none()
-    if taken is None:
-        earlier = ctx.session.execute(select(kept.c.body_hash, kept.c.document_id).where(mine)).one()
-        if earlier.body_hash != digest or earlier.document_id is None:
-            raise Conflict(
-                problem(
-                    "IDEMPOTENCY_KEY_REUSED",
-                    "该幂等键已用于另一个请求。",
-                    "This idempotency key was used for another request.",
-                    "idempotencyKey",
-                )
-            )
-        return UUID(str(earlier.document_id))
-    document_id = verb()
-    ctx.session.execute(sql_update(kept).where(mine).values(document_id=document_id))
-    return document_id
+    return UUID(answered(ctx, key, body, lambda: {"id": str(verb())})["id"])
+
+
+def create_many(
+    ctx: Ctx, document_type: str, inputs: Sequence[Mapping[str, Any]], policy: BatchPolicy = BatchPolicy.ALL
+) -> list[Outcome]:
+    """`create` for each of up to 1,000 inputs; an outcome per input, in order.
+
+    Raises:
+        Forbidden, Invalid (TOO_MANY_ROWS), BatchRefused (policy ALL: nothing is kept, every row's problems are told).
+    """
+    demand(ctx, spec_of(document_type))
+    return each(ctx, "inputs", inputs, partial(create, ctx, document_type), policy)
+
+
+def update_many(
+    ctx: Ctx,
+    document_type: str,
+    inputs: Sequence[tuple[UUID, Mapping[str, Any], int | None]],
+    policy: BatchPolicy = BatchPolicy.ALL,
+) -> list[Outcome]:
+    """`update` for each (id, values, expected version); as `create_many`."""
+    _hold(ctx, spec_of(document_type), "inputs", [one[0] for one in inputs])
+
+    def one(row: tuple[UUID, Mapping[str, Any], int | None]) -> Any:
+        return update(ctx, document_type, row[0], row[1], expected_version=row[2])
+
+    return each(ctx, "inputs", inputs, one, policy)
+
+
+def run_step_many(
+    ctx: Ctx,
+    document_type: str,
+    ids: Sequence[UUID],
+    step_name: str,
+    arguments: Mapping[str, Any] | None = None,
+    policy: BatchPolicy = BatchPolicy.ALL,
+) -> list[Outcome]:
+    """`run_step` for each document, with the same arguments; as `create_many`."""
+    _hold(ctx, spec_of(document_type), "ids", ids)
+    return each(ctx, "ids", ids, lambda id_: run_step(ctx, document_type, id_, step_name, arguments), policy)
+
+
+def discard_many(
+    ctx: Ctx, document_type: str, ids: Sequence[UUID], policy: BatchPolicy = BatchPolicy.ALL
+) -> list[Outcome]:
+    """`discard` for each document; an outcome bears the id of what is gone."""
+    _hold(ctx, spec_of(document_type), "ids", ids)
+
+    def one(id_: UUID) -> UUID:
+        discard(ctx, document_type, id_)
+        return id_
+
+    return each(ctx, "ids", ids, one, policy)
+
+
+def convert_many(
+    ctx: Ctx, document_type: str, ids: Sequence[UUID], target_type: str, policy: BatchPolicy = BatchPolicy.ALL
+) -> list[Outcome]:
+    """`convert` for each document, with all that is open; an outcome bears the draft's id."""
+    _hold(ctx, spec_of(document_type), "ids", ids)
+    return each(ctx, "ids", ids, lambda id_: convert(ctx, document_type, id_, target_type), policy)
+
+
+def _hold(ctx: Ctx, spec: DocSpec, name: str, ids: Sequence[UUID]) -> None:
+    check_size(name, ids)
+    if ctx.viewer.may(spec.access.read):
+        lock_in_order(ctx, spec, ids)

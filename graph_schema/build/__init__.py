@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from graph_schema.build.aggregates import aggregates
 from graph_schema.build.assembly import Assembly
+from graph_schema.build.batches import batches
 from graph_schema.build.connections import connections
 from graph_schema.build.conversions import conversions
 from graph_schema.build.creates import creates
@@ -38,6 +39,7 @@ BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     updates,
     steps,
     conversions,
+    batches,
     subscriptions,
     plain,
 )

@@ -19,12 +19,12 @@ def conversions(assembly: Assembly) -> None:
     """One mutation per declared conversion, and `amend` for what can be cancelled."""
     by_id = argument("id", strawberry.ID, "标识 · Id")
     for way in flow.conversions().values():
-        target = spec_of(way.target)
+        source, target = spec_of(way.source), spec_of(way.target)
         values = argument("input", optional(create_input(assembly, target)), _CHOICE)
         states = "、".join(way.states)
         lines = f"，明细按 {camel(way.line_link)} 对应" if way.line_link else ""
-        text = description(spec_of(way.source).label, f"{way.label} → {target.label}: {states}{lines}")
-        mutation_field(assembly, target, conversion_mutation(way.source, way.target), text, [by_id, values])
+        text = description(source.label, f"{way.label} → {target.label}: {states}{lines}")
+        mutation_field(assembly, target, conversion_mutation(source, target), text, [by_id, values])
     for spec in written_types():
         if flow.amendable_type(spec):
             text = description(spec.label, "修订：已取消的单据复制为新草稿 · copy a cancelled one to a new draft")

@@ -7,7 +7,7 @@ from typing import Any
 from strawberry.types.arguments import StrawberryArgument
 
 from graph_schema.build.assembly import Assembly, argument, listed, optional
-from graph_schema.naming import description, payload_type
+from graph_schema.naming import LOAD_PAYLOAD, batch_payload_type, description, payload_type
 from hub.document.registry import specs
 from hub.document.spec import DocSpec
 
@@ -27,6 +27,14 @@ def problems(assembly: Assembly) -> None:
             payload, spec.single, optional(assembly.object(spec.name)), "单据；有问题时为空 · Null when refused"
         )
         assembly.add(payload, "problems", listed(made), "所有问题；没有则成功 · Every problem; none means done")
+        rows = assembly.object(batch_payload_type(spec.name), description(spec.label, "批量结果 · of many"))
+        assembly.add(rows, "done", int, "办成的行数 · Rows that were done")
+        assembly.add(rows, "results", listed(payload), "每行一个，按次序 · One per row, in order")
+        assembly.add(rows, "problems", listed(made), "全部问题，路径以行开头 · All problems, led by their rows")
+    loaded = assembly.object(LOAD_PAYLOAD, "导入结果 · What became of loaded rows")
+    for name, text in (("inserted", "新增 · New"), ("updated", "修改 · Changed"), ("unchanged", "未变 · As it was")):
+        assembly.add(loaded, name, int, text)
+    assembly.add(loaded, "problems", listed(made), "留在外面的行的问题 · Of the rows that stayed out: rows.3.quantity")
 
 
 def written_types() -> list[DocSpec]:
@@ -42,6 +50,7 @@ def mutation_field(
     arguments: list[StrawberryArgument],
     *,
     versioned: bool = True,
+    payload: str | None = None,
 ) -> None:
     """A mutation with its own arguments and those that all of them take."""
     shared = [
@@ -50,5 +59,5 @@ def mutation_field(
     ]
     version = argument("expectedVersion", optional(int), "期望的版本 · Refuse when the document has changed since")
     given: list[Any] = [*arguments, *([version] if versioned else []), *shared]
-    payload = optional(assembly.object(payload_type(spec.name)))
-    assembly.add(assembly.object(MUTATION, "办理 · What can be done"), name, payload, text, arguments=given)
+    outcome = optional(assembly.object(payload or payload_type(spec.name)))
+    assembly.add(assembly.object(MUTATION, "办理 · What can be done"), name, outcome, text, arguments=given)

@@ -12,7 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, Text, case, func, select, true, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Text,
+    any_,
+    case,
+    func,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from graph_schema.naming import LinesConnection, mutation
@@ -52,6 +65,19 @@ def emit_columns(emission: Emission, roots: Sequence[Root]) -> Select[Any]:
         _root(emission, root).label(f"answer_{index}") for index, root in enumerate(roots)
     ]
     return select(*columns)
+
+
+def emit_documents(emission: Emission, plans: Sequence[ObjectPlan], ids: object) -> Select[Any]:
+    """A row per document of a list of ids: its id, and a column with its JSON for each plan of the same type."""
+    spec = plans[0].spec
+    row = emission.alias(spec.name)
+    texts = [document(emission, plan, row) for plan in plans]
+    whole: FromClause = row
+    for text in texts:
+        whole = text.beside(whole)
+    wanted = emission.bind(ids, ARRAY(row.c.id.type))
+    columns = [joined(text.pieces).label(f"answer_{index}") for index, text in enumerate(texts)]
+    return select(row.c.id, *columns).select_from(whole).where(row.c.id == any_(wanted), *emission.visible(spec, row))
 
 
 def _root(emission: Emission, root: Root) -> ColumnElement[str]:

@@ -55,8 +55,10 @@ async def _once(pool: AsyncConnectionPool[Reader], statement: Statement, values:
         await pool.putconn(connection)
 
 
-def run_within(session: Session, statement: Statement, variables: Mapping[str, Any], viewer: Viewer) -> list[bytes]:
-    """The same inside a unit of work, which sees its own uncommitted rows; the time limit is the reads'."""
+def rows_within(
+    session: Session, statement: Statement, variables: Mapping[str, Any], viewer: Viewer
+) -> list[list[bytes]]:
+    """The rows of a statement inside a unit of work, which sees its own uncommitted rows; the limit is the reads'."""
     session.flush()
     driver = session.connection().connection.driver_connection
     assert driver is not None
@@ -66,4 +68,8 @@ def run_within(session: Session, statement: Statement, variables: Mapping[str, A
     cursor.execute(statement.sql.encode(), statement.values(variables, viewer))
     result = cursor.pgresult
     assert result is not None
-    return [statement.opened(result.get_value(0, index) or b"null") for index in range(result.nfields)]
+    columns = range(result.nfields)
+    return [
+        [statement.opened(result.get_value(row, column) or b"null") for column in columns]
+        for row in range(result.ntuples)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,51 +11,106 @@ from uuid import UUID
 from graph_schema.naming import conversion_mutation, mutation
 from graph_schema.read.scope import as_id
 from graph_schema.read.values import plain
-from graph_schema.write.inputs import values_of
+from graph_schema.write.inputs import loaded_row, values_of
 from hub import writes
 from hub.context import Ctx
+from hub.document.answers import Answer, problem_to_json
 from hub.document.flow import Conversion, amendable_type, conversions
 from hub.document.registry import specs
 from hub.document.spec import DocSpec
 from hub.document.steps import StepSpec
 from hub.words import camel
 
+LOAD = "load"
+
 
 @dataclass(frozen=True)
 class Call:
-    """What a mutation field does: create, update, discard, amend, convert, or the step it names.
+    """What a mutation field does: create, update, discard, amend, convert, load, or the step it names.
 
-    `spec` is the type of the document that its payload shows.
+    `spec` is the type of the document that its payload shows; `rows` the argument that holds the rows of a bulk call.
     """
 
     spec: DocSpec
     verb: str
     step: StepSpec | None = None
     conversion: Conversion | None = None
+    rows: str | None = None
 
-    def run(self, ctx: Ctx, arguments: Mapping[str, Any]) -> UUID:
-        """Carry it out; returns the document's id. Raises what the verbs raise."""
-        name = self.spec.name
+    def run(self, ctx: Ctx, arguments: Mapping[str, Any]) -> Answer:
+        """Carry it out; returns the outcome as it is kept. Raises what the verbs raise."""
+        if self.verb == LOAD:
+            return self._load(ctx, arguments)
+        if self.rows is not None:
+            outcomes = self._many(ctx, arguments)
+            return {"rows": [_kept(one) for one in outcomes]}
+        return {"id": str(self._one(ctx, arguments))}
+
+    def _one(self, ctx: Ctx, arguments: Mapping[str, Any]) -> UUID:
+        name, made = self.spec.name, None
         if self.verb == "create":
-            document = writes.create(ctx, name, values_of(self.spec, arguments["input"]))
-            return UUID(str(document.id))
+            return _id(writes.create(ctx, name, values_of(self.spec, arguments["input"])))
         document_id, version = as_id(arguments["id"]), arguments.get("expectedVersion")
         if self.verb == "update":
             values = values_of(self.spec, arguments["input"])
-            writes.update(ctx, name, document_id, values, expected_version=version)
+            made = writes.update(ctx, name, document_id, values, expected_version=version)
         elif self.conversion is not None:
             values = values_of(self.spec, arguments.get("input") or {})
             source = self.conversion.source
             made = writes.convert(ctx, source, document_id, name, values, expected_version=version)
-            return UUID(str(made.id))
         elif self.verb == "amend":
-            return UUID(str(writes.amend(ctx, name, document_id, expected_version=version).id))
-        elif self.step is None:
-            writes.discard(ctx, name, document_id, expected_version=version)
+            made = writes.amend(ctx, name, document_id, expected_version=version)
+        elif self.step is not None:
+            given = self._given(arguments)
+            made = writes.run_step(ctx, name, document_id, self.step.name, given, expected_version=version)
         else:
-            given = {one.name: plain(arguments.get(camel(one.name))) for one in self.step.arguments}
-            writes.run_step(ctx, name, document_id, self.step.name, given, expected_version=version)
-        return document_id
+            writes.discard(ctx, name, document_id, expected_version=version)
+        return document_id if made is None else _id(made)
+
+    def _many(self, ctx: Ctx, arguments: Mapping[str, Any]) -> list[writes.Outcome]:
+        name, policy = self.spec.name, _policy(arguments)
+        if self.verb == "create":
+            inputs = [values_of(self.spec, one) for one in arguments["inputs"]]
+            return writes.create_many(ctx, name, inputs, policy)
+        if self.verb == "update":
+            changes = [
+                (as_id(one["id"]), values_of(self.spec, one["input"]), one.get("expectedVersion"))
+                for one in arguments["inputs"]
+            ]
+            return writes.update_many(ctx, name, changes, policy)
+        ids = [as_id(one) for one in arguments["ids"]]
+        if self.conversion is not None:
+            return writes.convert_many(ctx, self.conversion.source, ids, name, policy)
+        if self.step is not None:
+            return writes.run_step_many(ctx, name, ids, self.step.name, self._given(arguments), policy)
+        return writes.discard_many(ctx, name, ids, policy)
+
+    def _load(self, ctx: Ctx, arguments: Mapping[str, Any]) -> Answer:
+        rows = [loaded_row(self.spec, one) for one in arguments["rows"]]
+        writes.check_size("rows", rows, writes.MOST_LOADED)
+        done = writes.load(ctx, self.spec.name, rows, source=arguments.get("source"))
+        problems = [problem_to_json(one.problem.under("rows", str(one.index))) for one in done.problems]
+        figures = {"inserted": done.inserted, "updated": done.updated, "unchanged": done.unchanged}
+        return {**figures, "problems": problems}
+
+    def _given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        assert self.step is not None
+        return {one.name: plain(arguments.get(camel(one.name))) for one in self.step.arguments}
+
+
+def _policy(arguments: Mapping[str, Any]) -> writes.BatchPolicy:
+    each = plain(arguments.get("policy")) == writes.BatchPolicy.EACH.value
+    return writes.BatchPolicy.EACH if each else writes.BatchPolicy.ALL
+
+
+def _id(document: Any) -> UUID:
+    return UUID(str(document.id))
+
+
+def _kept(outcome: writes.Outcome) -> Answer:
+    if outcome.id is not None:
+        return {"id": str(outcome.id)}
+    return {"problems": [problem_to_json(one) for one in outcome.problems]}
 
 
 @cache
@@ -67,10 +122,21 @@ def calls() -> dict[str, Call]:
             continue
         for verb in ("create", "update", "discard"):
             found[mutation(verb, spec)] = Call(spec, verb)
+            found[mutation(verb, spec, many=True)] = Call(spec, verb, rows="ids" if verb == "discard" else "inputs")
         for step in spec.steps.values():
             found[mutation(step.name, spec)] = Call(spec, step.name, step)
+            found[mutation(step.name, spec, many=True)] = Call(spec, step.name, step, rows="ids")
         if amendable_type(spec):
             found[mutation("amend", spec)] = Call(spec, "amend")
+        found[mutation(LOAD, spec, many=True)] = Call(spec, LOAD, rows="rows")
     for way in conversions().values():
-        found[conversion_mutation(way.source, way.target)] = Call(specs()[way.target], "convert", conversion=way)
+        source, target = specs()[way.source], specs()[way.target]
+        found[conversion_mutation(source, target)] = Call(target, "convert", conversion=way)
+        found[conversion_mutation(source, target, many=True)] = Call(target, "convert", conversion=way, rows="ids")
     return found
+
+
+def row_count(call: Call, arguments: Mapping[str, Any]) -> int:
+    """How many rows a call brings; one for what is no bulk call."""
+    given = arguments.get(call.rows) if call.rows is not None else None
+    return len(given) if isinstance(given, Sequence) else 1

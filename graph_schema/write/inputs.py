@@ -9,7 +9,10 @@ from graph_schema.naming import members
 from graph_schema.read.values import plain
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, FieldSpec, LinesSpec, LinkSpec
+from hub.words import camel
 
+_ABOUT_SOURCE = {"sourceTable": "source_table", "sourceKey": "source_key"}
+"""What a loaded row says of its source record, beside `payload`."""
 Writable = FieldSpec | LinkSpec | LinesSpec
 
 
@@ -46,6 +49,19 @@ def values_of(spec: DocSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[member.name] = plain(value)
     return found
+
+
+def loaded_row(spec: DocSpec, given: Any) -> dict[str, Any]:
+    """A row of a load with the verbs' names, lines alike; what is no object is left to be refused."""
+    if not isinstance(given, Mapping):
+        return {"": given}
+    known = {camel(name): name for name in (*spec.fields, *spec.links, *spec.lines)}
+    row: dict[str, Any] = {known.get(name, _ABOUT_SOURCE.get(name, str(name))): value for name, value in given.items()}
+    for name, lines in spec.lines.items():
+        rows = row.get(name)
+        if rows is not None:
+            row[name] = [loaded_row(spec_of(lines.target), one) for one in (rows if isinstance(rows, list) else [rows])]
+    return row
 
 
 def _lines(spec: DocSpec, given: Any) -> Any:

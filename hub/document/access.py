@@ -18,6 +18,10 @@ ALL_ROWS = ".all"
 """The right that lifts the row rules of an area. It is the user's reach, so a token's scopes do not cut it."""
 
 
+LOADS = "integration.write"
+"""The right to load documents with state and computed values, past their steps: what another system has decided."""
+
+
 @dataclass(frozen=True)
 class Access:
     """What a type asks for: a permission to read, one to write, and optionally a rule for its rows."""

@@ -57,10 +57,10 @@ idempotency = Table(
     Column("user_id", Uuid, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("body_hash", Text, nullable=False),
-    Column("document_id", Uuid),
+    Column("answer", JSONB),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     schema="audit",
-    comment="幂等键 (Idempotency keys): which request made which document",
+    comment="幂等键 (Idempotency keys): which request had which outcome",
 )
 commit_moment = Table(
     "commit_moment",

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from hub.context import Ctx
 from hub.document import audit, provenance
+from hub.document.access import LOADS
 from hub.document.edit import company_of, unknown_names
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of
@@ -23,7 +24,7 @@ from hub.document.spec import DocSpec
 from hub.document.staging import Upserted, Values, insert_rows, prune_lines, touch, upsert
 from hub.document.values import complete, fill
 from hub.errors import Problem, Refused, problem
-from hub.words import camel, pinyin, snake
+from hub.words import Label, camel, pinyin, snake
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ class RowProblem:
     path: str
     message_zh: str
     message_en: str
+    hint: Label | None = None
+
+    @property
+    def problem(self) -> Problem:
+        """The problem as verbs tell it, its path from the row on."""
+        path = tuple(self.path.split(".")) if self.path else ()
+        return Problem(self.code, Label(self.message_zh, self.message_en), path, self.hint)
 
 
 @dataclass
@@ -155,7 +163,7 @@ def _values(
 ) -> Values:
     known = {name: value for name, value in given.items() if name not in _ABOUT_SOURCE}
     problems += [found.under(*path) for found in unknown_names(spec, known)]
-    values = fill(spec, known, problems, path, viewer=links.viewer, importing=True)
+    values = fill(spec, known, problems, path, viewer=links.viewer, importing=links.viewer.may(LOADS))
     problems += links.fill(spec, known, values, path)
     # Defaults are for rows that turn out to be new; what exists keeps what its source does not name.
     defaults: dict[str, Any] = dict(values)
@@ -218,7 +226,7 @@ def _key(spec: DocSpec, row: _Row) -> Any:
 def _tell(result: LoadResult, index: int, given: dict[str, Any], problems: Iterable[Problem]) -> None:
     key = given.get("source_key")
     result.problems += [
-        RowProblem(index, None if key is None else str(key), one.code, ".".join(one.path), *one.message)
+        RowProblem(index, None if key is None else str(key), one.code, ".".join(one.path), *one.message, one.hint)
         for one in problems
     ]
 

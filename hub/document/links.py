@@ -27,7 +27,9 @@ def key_of(given: Any) -> Hashable:
     """What a reference is looked up by: a UUID, a text, or (number, position); None for no reference."""
     if isinstance(given, dict):
         number, position = given.get("number"), given.get("position")
-        return None if number is None or position is None else (str(number).strip(), int(position))
+        if number is None or position is None:
+            return None
+        return str(number).strip(), int(position) if str(position).isdecimal() and len(str(position)) < 10 else -1
     if given is None or isinstance(given, UUID):
         return given
     word = str(given).strip()

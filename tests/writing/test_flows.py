@@ -93,8 +93,10 @@ def test_of_conversions_at_the_same_time_only_one_takes_the_quantity(engine: Eng
             outcomes.append(error.problems[0].code)
 
     threads = [threading.Thread(target=one) for _ in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(outcomes) == ["CONVERTED_ALREADY"] * 3 + ["made"]
     assert count(engine, "SELECT sum(quantity) FROM hub.delivery_line") == 13
 
