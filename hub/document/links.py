@@ -64,6 +64,12 @@ class Links:
                     found[tuple(row[:-1]) if len(row) > 2 else row[0]] = row[-1]
             self._found[target] = found
 
+    def found(self, target: str, keys: Iterable[Hashable]) -> dict[Hashable, UUID]:
+        """The ids of those keys of one type that lead somewhere."""
+        self._wanted[target].update(keys)
+        self.resolve()
+        return self._found[target]
+
     def _scoped(self, spec: DocSpec, statement: Select[Any]) -> Select[Any]:
         """Only what the viewer may see: what he may not refer to does not exist for him."""
         scoped = spec_of(spec.parent) if spec.parent else spec

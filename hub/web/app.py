@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ from hub.duties import keeping
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused, Unavailable
 from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
-from hub.web import export, health, workbench
+from hub.web import export, health, imports, workbench
 from hub.web import graphql as graphql_endpoint
 from hub.web.auth import Identities, Sessions, Tokens
 from hub.web.duties import DUTIES, DUTY_CONNECTIONS
@@ -83,6 +84,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/edge/readings", receive_readings, methods=["POST"]),
             *graphql_endpoint.routes(),
             *export.routes(),
+            *imports.routes(),
             *openid.routes(),
         ],
         middleware=[
@@ -102,6 +104,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.settings = chosen
+    app.state.imports = asyncio.Semaphore(imports.PLACES)
     workbench.mount(app, chosen)
     return app
 

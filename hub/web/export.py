@@ -22,7 +22,7 @@ from graph_schema.export import Export, plan_export
 from graph_schema.trouble import Faulty, shown
 from hub.context import Viewer
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
-from hub.exchange import EXCEL_ROWS, FORMATS, Column, File
+from hub.exchange.writing import EXCEL_ROWS, FORMATS, Column, File
 from hub.web.graphql import admitted, refusal
 from hub.web.graphql_request import Unreadable, read_body
 

@@ -19,7 +19,7 @@ from starlette_admin.export import BaseExporter
 from graph_schema.export import plan_export, title_paths
 from hub.document.registry import spec as spec_of
 from hub.errors import HubError
-from hub.exchange import FORMATS
+from hub.exchange.writing import FORMATS
 from hub.web.export import stream
 from hub.web.workbench.columns import Column
 from hub.web.workbench.language import spoken
@@ -37,7 +37,7 @@ class Offered(BaseExporter):
         self.extension, self.content_type = ending, FORMATS[ending].media
 
     async def generate(self, fields: list[BaseField], rows: list[dict[str, Any]]) -> bytes:
-        """Never asked: the file is written by `hub.exchange`."""
+        """Never asked: the file is written by `hub.exchange.writing`."""
         raise NotImplementedError
 
 

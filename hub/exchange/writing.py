@@ -26,10 +26,13 @@ from hub.document.fields import Choice
 EXCEL_ROWS = 1_048_576
 """A worksheet's most rows, the headings included."""
 _CHUNK = 256 * 1024
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_MARKED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""What a workbook would read as the number of a character: `_x000D_`."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML cannot hold."""
-_WORDS = {"zh": ("否", "是"), "en": ("no", "yes")}
+WORDS = {"zh": ("否", "是"), "en": ("no", "yes")}
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,13 @@ FORMATS = {
 
 
 def harmless(text: str) -> str:
-    """A text no spreadsheet takes for a formula: an apostrophe goes before one that would be."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """A text no spreadsheet takes for a formula: an apostrophe goes before one that would be, however many it has."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unharmed(text: str) -> str:
+    """The text that `harmless` was given."""
+    return text[1:] if _MARKED.match(text) else text
 
 
 def readable(column: Column, value: Any, language: str) -> str:
@@ -107,12 +115,17 @@ def readable(column: Column, value: Any, language: str) -> str:
     if column.choices is not None:
         return next(one.label.in_language(language) for one in column.choices if one.value.upper() == value)
     if column.kind == "boolean":
-        return _WORDS[language][bool(value)]
+        return WORDS[language][bool(value)]
     if column.kind == "moment":
         return _local(value).isoformat(" ")
     if column.kind in ("decimal", "integer", "date"):
         return str(value)
     return harmless(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """The text as a workbook can hold it."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 def _readable_lines(file: File, batch: Sequence[str]) -> bytes:
@@ -138,7 +151,12 @@ def _cell(sheet: Any, column: Column, value: Any, language: str) -> Any:
     if column.kind in ("decimal", "integer", "date", "moment"):
         return WriteOnlyCell(sheet, _excel(column.kind, value))
     text = value if column.kind == "text" else readable(column, value, language)
-    cell = WriteOnlyCell(sheet, _UNPRINTABLE.sub(" ", text))
+    return text_cell(sheet, f"'{text}" if _MARKED.match(text) else text)
+
+
+def text_cell(sheet: Any, text: str) -> Any:
+    """A cell that is text whatever stands in it; `_x000D_` stays these letters."""
+    cell = WriteOnlyCell(sheet, printable(_ESCAPE.sub("_x005F_", text)))
     cell.data_type = "s"
     return cell
 

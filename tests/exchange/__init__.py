@@ -1,0 +1,1 @@
+"""Documents as files: in, out and back."""
