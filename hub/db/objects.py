@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from psycopg import Cursor, sql
 from sqlalchemy import Connection, Dialect
 
+from hub.db.books import kept_books
 from hub.db.history import commit_moments, kept_history
 from hub.db.sealed_columns import seal_columns
 from hub.db.search import recreate_search
@@ -51,6 +52,7 @@ def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
         yield from _append_only("audit", table.name)
     yield from commit_moments()
     yield from telling()
+    yield from kept_books()
     yield from _comments()
 
 

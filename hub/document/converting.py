@@ -30,7 +30,8 @@ def drafted(
     """
     proposed = {**conversion.header(source, ctx), conversion.link: source.id}
     if conversion.line_link is None:
-        _refuse_again(ctx, conversion, source)
+        if not conversion.again:
+            _refuse_again(ctx, conversion, source)
         return {**proposed, **given}, []
     chosen = _Lines(ctx, conversion, source)
     if not any(quantity > 0 for quantity in chosen.open.values()):

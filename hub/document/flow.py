@@ -38,7 +38,7 @@ class Conversion:
 
     With `line_link`, the draft's lines name the source's lines by it, and each takes at most what is open: the line's
     `quantity` less that of all target lines which name it and whose document is not void. Without, a source is
-    converted once.
+    converted once, or as often as the header proposes something (`again`): an invoice paid in parts.
     """
 
     source: str
@@ -51,6 +51,7 @@ class Conversion:
     quantity: str
     header: Header
     line: LineOf | None
+    again: bool = False
 
 
 _effects: dict[tuple[str, str], list[Effect]] = defaultdict(list)
@@ -82,6 +83,7 @@ def conversion(
     line: LineOf | None = None,
     lines: str = "lines",
     quantity: str = "quantity",
+    again: bool = False,
 ) -> Callable[[Header], Header]:
     """Declare a conversion; the decorated function proposes the draft's header from (source document, ctx).
 
@@ -93,7 +95,7 @@ def conversion(
         if (source, target) in _conversions:
             raise RuntimeError(f"the conversion of {source} to {target} is declared twice")
         _conversions[source, target] = Conversion(
-            source, target, Label(*label), states, link, line_link, lines, quantity, header, line
+            source, target, Label(*label), states, link, line_link, lines, quantity, header, line, again
         )
         return header
 

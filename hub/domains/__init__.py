@@ -4,6 +4,7 @@ from hub.domains import (  # noqa: F401  (importing is declaring)
     energy,
     finance,
     integration,
+    invoicing,
     items,
     organization,
     parties,

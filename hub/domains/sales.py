@@ -64,6 +64,25 @@ delivered_quantity = followed_by(
 )
 
 
+invoiced_quantity = followed_by(
+    "SalesInvoiceLine", "quantity", of="order_line", document="SalesInvoice", states=("posted",)
+)
+
+
+def _received(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What has been paid of an order line, with tax: of each invoice in proportion to the line's part of it."""
+    line, invoice, any_line = tables("SalesInvoiceLine"), tables("SalesInvoice"), tables("SalesInvoiceLine")
+    total = select(func.sum(any_line.c.amount + any_line.c.tax_amount))
+    total_of = total.where(any_line.c.sales_invoice_id == invoice.c.id).correlate(invoice).scalar_subquery()
+    part = (line.c.amount + line.c.tax_amount) * invoice.c.received_amount / func.nullif(total_of, 0)
+    paid = (
+        select(func.round(func.coalesce(func.sum(part), 0), 2))
+        .select_from(line.join(invoice, invoice.c.id == line.c.sales_invoice_id))
+        .where(line.c.order_line_id == row.c.id, invoice.c.state == "posted")
+    )
+    return paid.correlate(row).scalar_subquery()
+
+
 def _delivered_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     """Delivered of ordered quantity in percent, no line counted beyond what was ordered."""
     line = tables("SalesOrderLine")
@@ -86,6 +105,8 @@ class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of=
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
     delivered: Mapped[Quantity] = derived("已发数量", "Delivered quantity", delivered_quantity, filterable=True)
     open_quantity: Mapped[Quantity] = derived("未发数量", "Open quantity", left_of(delivered_quantity), filterable=True)
+    invoiced: Mapped[Quantity] = derived("已开票数量", "Invoiced quantity", invoiced_quantity, filterable=True)
+    received: Mapped[Money] = derived("已收款", "Received", _received, unit="currency", filterable=True)
 
 
 class SalesOrder(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hub.context import Ctx
+from hub.document import today
 from hub.document.flow import conversion
+from hub.document.registry import spec
+from hub.errors import Refused, problem
+from hub.ledgers import receivables
 
 
 def _delivery_line(_ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
@@ -25,3 +30,76 @@ def _delivery_line(_ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
 def delivery_of(order: Any, _ctx: Ctx) -> dict[str, Any]:
     """Goods for the order's customer."""
     return {"customer": order.customer_id}
+
+
+def _invoice_header(ctx: Ctx, source: Any) -> dict[str, Any]:
+    """The customer, and when he must have paid."""
+    customer, day = source.customer_id, today()
+    terms = ctx.session.get_one(spec("Customer").model, customer).payment_terms_days
+    return {"customer": customer, "invoice_date": day, "due_date": day + timedelta(days=terms or 0)}
+
+
+def _priced(order_line: Any, quantity: Decimal) -> dict[str, Any]:
+    """What an order line agreed for a quantity of it."""
+    agreed = {name: getattr(order_line, name) for name in ("description", "unit_price", "discount", "tax_rate")}
+    return {"item": order_line.item_id, "order_line": order_line.id, "quantity": quantity, **agreed}
+
+
+def _of_order(_ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
+    return _priced(line, quantity)
+
+
+def _of_delivery(ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
+    """At the order's price; without an order, at the item's list price."""
+    if line.order_line_id is not None:
+        return _priced(ctx.session.get_one(spec("SalesOrderLine").model, line.order_line_id), quantity)
+    item = ctx.session.get_one(spec("Item").model, line.item_id)
+    return {"item": item.id, "quantity": quantity, "unit_price": item.list_price or Decimal(0)}
+
+
+@conversion(
+    "SalesOrder",
+    "SalesInvoice",
+    label=("转销售开票单", "Invoice"),
+    states=("confirmed", "closed"),
+    link="sales_order",
+    line_link="order_line",
+    line=_of_order,
+)
+def invoice_of_order(order: Any, ctx: Ctx) -> dict[str, Any]:
+    """The whole order, or what is not yet invoiced of it."""
+    return {**_invoice_header(ctx, order), "department": order.department_id}
+
+
+@conversion(
+    "Delivery",
+    "SalesInvoice",
+    label=("转销售开票单", "Invoice"),
+    states=("confirmed", "signed"),
+    link="delivery",
+    line_link="delivery_line",
+    line=_of_delivery,
+)
+def invoice_of_delivery(delivery: Any, ctx: Ctx) -> dict[str, Any]:
+    """What was shipped, at the prices of the order."""
+    return {**_invoice_header(ctx, delivery), "sales_order": delivery.sales_order_id}
+
+
+@conversion(
+    "SalesInvoice",
+    "SalesReceipt",
+    label=("转收款单", "Receive payment"),
+    states=("posted",),
+    link="sales_invoice",
+    again=True,
+)
+def receipt_of_invoice(invoice: Any, ctx: Ctx) -> dict[str, Any]:
+    """All that is still open of an invoice; Refused INVOICE_PAID when nothing is."""
+    left = receivables.open_amount(ctx, invoice)
+    if left <= 0:
+        raise Refused(problem("INVOICE_PAID", "发票已全部收款。", "The invoice has been paid in full.", "state"))
+    return {
+        "customer": invoice.customer_id,
+        "amount": left,
+        "lines": [{"invoice": invoice.id, "amount": left}],
+    }

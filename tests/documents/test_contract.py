@@ -25,7 +25,12 @@ ALL = list(specs().values())
 OWN = [spec for spec in ALL if spec.kind in ("master", "document")]
 STEPPING = [(spec, step) for spec in OWN for step in spec.steps.values()]
 CHINA = ZoneInfo("Asia/Shanghai")
-CODES = {("FiscalPeriod", "SAMPLE"): "2026-05", ("FiscalPeriod", "NEW"): "2026-06"}
+CODES = {
+    ("FiscalPeriod", "SAMPLE"): "2026-05",
+    ("FiscalPeriod", "NEW"): "2026-06",
+    ("PostingRule", "SAMPLE"): "SalesInvoice.revenue",
+    ("PostingRule", "NEW"): "SalesInvoice.tax",
+}
 """Codes that mean something."""
 MEANT = {
     "CodeRule": {

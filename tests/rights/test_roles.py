@@ -33,7 +33,16 @@ WORK = {
     "workshop": ["ProductionOrder"],
     "warehouse": ["PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location"],
     "quality": ["Inspection"],
-    "finance": ["FiscalPeriod"],
+    "finance": [
+        "FiscalPeriod",
+        "Account",
+        "PostingRule",
+        "MoneyEntry",
+        "JournalEntry",
+        "OpeningBalance",
+        "SalesInvoice",
+        "SalesReceipt",
+    ],
     "people": ["Employee"],
     "steward": ["Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun", "CodeRule"],
 }

@@ -1,0 +1,219 @@
+"""The money ledger: what a document debits and credits, balanced to the cent, never changed, reversed in red.
+
+Checks that a person can mend are made here, all at once. PostgreSQL checks again whatever is inserted by whomever
+(`hub.db.books`): each document balanced, no closed period, and the balances by account, partner and period kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Numeric, Table, Uuid, func, select, text
+
+from hub.context import Ctx
+from hub.document.registry import metadata, spec
+from hub.errors import Problem, Refused, problem
+from hub.ledgers import periods
+from hub.rules.money import ZERO, in_cents
+
+money_balance = Table(
+    "money_balance",
+    metadata,
+    Column("company_id", Uuid, ForeignKey("hub.company.id"), nullable=False),
+    Column("account_id", Uuid, ForeignKey("hub.account.id"), nullable=False),
+    Column("period_id", Uuid, ForeignKey("hub.fiscal_period.id"), nullable=False),
+    Column("customer_id", Uuid, ForeignKey("hub.customer.id")),
+    Column("supplier_id", Uuid, ForeignKey("hub.supplier.id")),
+    Column("debit", Numeric(20, 2), nullable=False),
+    Column("credit", Numeric(20, 2), nullable=False),
+    Index(
+        "uq_money_balance_key",
+        *("company_id", "account_id", "period_id", "customer_id", "supplier_id"),
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+    ),
+    schema="hub",
+    comment="科目余额 (Turnover per account, partner and period, kept by the ledger's trigger)",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One side of a posting; `path` leads to what it comes from in the document, for the problems."""
+
+    account_id: UUID
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    customer_id: UUID | None = None
+    supplier_id: UUID | None = None
+    department_id: UUID | None = None
+    position: int | None = None
+    note: str | None = None
+    path: tuple[str, ...] = ()
+
+
+def post(ctx: Ctx, document: Any, *, day: date, entries: Iterable[Entry], day_path: str = "entryDate") -> None:
+    """Write a document's entries; sides of nothing are left out.
+
+    Raises:
+        Refused: all of PERIOD_CLOSED, UNBALANCED, NOT_IN_CENTS, ONE_SIDE_ONLY, ACCOUNT_UNUSABLE, PARTNER_MISSING.
+    """
+    given = [one for one in entries if one.debit or one.credit]
+    problems = [*_amounts(given), *_accounts(ctx, document.company_id, given)]
+    try:
+        period_id = periods.opened(ctx, document.company_id, day, day_path)
+    except Refused as closed:
+        raise Refused([*closed.problems, *problems]) from closed
+    Refused.raise_all(problems)
+    _append(ctx, document, day, period_id, given)
+
+
+def _amounts(entries: Sequence[Entry]) -> Iterator[Problem]:
+    """What is wrong with the amounts: parts of cents, both sides at once, sides that differ."""
+    for one in entries:
+        if not (in_cents(one.debit) and in_cents(one.credit)):
+            yield problem("NOT_IN_CENTS", "金额最多两位小数。", "Amounts have no parts of a cent.", *one.path)
+        if one.debit and one.credit:
+            yield problem("ONE_SIDE_ONLY", "一行只能有借方或贷方。", "A line is debit or credit, not both.", *one.path)
+    debit, credit = (sum((getattr(one, side) for one in entries), ZERO) for side in ("debit", "credit"))
+    if debit != credit or not entries:
+        yield problem(
+            "UNBALANCED",
+            f"借贷不平：借方 {debit.normalize():f}，贷方 {credit.normalize():f}。",
+            f"Debit {debit.normalize():f} and credit {credit.normalize():f} do not balance.",
+            "lines",
+            debit=f"{debit.normalize():f}",
+            credit=f"{credit.normalize():f}",
+        )
+
+
+def _accounts(ctx: Ctx, company_id: UUID, entries: Sequence[Entry]) -> Iterator[Problem]:
+    """Entries on accounts that are no leaves, closed or another company's, or that lack the partner they are about."""
+    account, child = spec("Account").table, spec("Account").table.alias()
+    rows = ctx.session.execute(
+        select(
+            account.c.id,
+            account.c.code,
+            account.c.partner,
+            (account.c.active & ~select(child.c.id).where(child.c.parent_id == account.c.id).exists()).label("usable"),
+        ).where(account.c.company_id == company_id, account.c.id.in_({one.account_id for one in entries}))
+    )
+    known = {row.id: row for row in rows}
+    for one in entries:
+        found = known.get(one.account_id)
+        if found is None or not found.usable:
+            shown = found.code if found else "?"
+            yield problem(
+                "ACCOUNT_UNUSABLE",
+                f"科目 {shown} 不是启用的末级科目，不能记账。",
+                f"Account {shown} is not an active account without sub-accounts; nothing is posted to it.",
+                *(*one.path, "account"),
+            )
+        elif found.partner != "none" and getattr(one, f"{found.partner}_id") is None:
+            chinese = {"customer": "客户", "supplier": "供应商"}[found.partner]
+            yield problem(
+                "PARTNER_MISSING",
+                f"科目 {found.code} 按{chinese}核算，请填写{chinese}。",
+                f"Account {found.code} is kept by {found.partner}; name one.",
+                *(*one.path, found.partner),
+            )
+
+
+_INSERT = text(
+    "INSERT INTO hub.money_entry (company_id, entry_date, period_id, account_id, debit, credit, customer_id,"
+    " supplier_id, department_id, document_type, document_number, line_position, note, recorded_by) "
+    "SELECT :company, :day, :period, account_id, debit, credit, customer_id, supplier_id,"
+    " department_id, :type, :number, line_position, note, :actor "
+    "FROM jsonb_populate_recordset(NULL::hub.money_entry, cast(:entries AS jsonb))"
+)
+
+
+def _append(ctx: Ctx, document: Any, day: date, period_id: UUID, entries: Sequence[Entry]) -> None:
+    """All entries in one statement: PostgreSQL holds each statement to be balanced."""
+    rows = [
+        {
+            "account_id": str(one.account_id),
+            "debit": str(one.debit),
+            "credit": str(one.credit),
+            **{name: _text(getattr(one, name)) for name in ("customer_id", "supplier_id", "department_id")},
+            "line_position": one.position,
+            "note": one.note,
+        }
+        for one in entries
+    ]
+    ctx.session.execute(
+        _INSERT,
+        {
+            "company": document.company_id,
+            "day": day,
+            "period": period_id,
+            "type": type(document).__name__,
+            "number": document.number,
+            "actor": ctx.viewer.user_id,
+            "entries": json.dumps(rows),
+        },
+    )
+
+
+def _text(id_: UUID | None) -> str | None:
+    return None if id_ is None else str(id_)
+
+
+def reverse(ctx: Ctx, document: Any, day: date | None = None, *day_path: str) -> None:
+    """Red entries (红冲) for what a document still has in the books: the same sides, negative.
+
+    They bear the date of the document's last entry, or `day` where that period is closed.
+
+    Raises:
+        Refused: PERIOD_CLOSED.
+    """
+    entry = spec("MoneyEntry").table
+    sides = ("account_id", "customer_id", "supplier_id", "department_id", "line_position")
+    debit, credit = func.sum(entry.c.debit), func.sum(entry.c.credit)
+    left = ctx.session.execute(
+        select(*(entry.c[name] for name in sides), debit.label("debit"), credit.label("credit"))
+        .add_columns(func.max(func.max(entry.c.entry_date, type_=Date)).over().label("last"))
+        .where(
+            entry.c.company_id == document.company_id,
+            entry.c.document_type == type(document).__name__,
+            entry.c.document_number == document.number,
+        )
+        .group_by(*(entry.c[name] for name in sides))
+        .having((debit != 0) | (credit != 0))
+    ).all()
+    if not left:
+        return
+    when = day or left[0].last
+    period_id = periods.opened(ctx, document.company_id, when, *day_path)
+    _append(ctx, document, when, period_id, list(_red(left)))
+
+
+def _red(rows: Iterable[Any]) -> Iterator[Entry]:
+    """The opposite of summed entries; one whose both sides are left becomes two."""
+    for row in rows:
+        common = (row.customer_id, row.supplier_id, row.department_id, row.line_position, "红冲 Reversal")
+        if row.debit:
+            yield Entry(row.account_id, -row.debit, ZERO, *common)
+        if row.credit:
+            yield Entry(row.account_id, ZERO, -row.credit, *common)
+
+
+def trial_balance(ctx: Ctx, company_id: UUID, until: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """Debit and credit per account code over all periods up to the code `until` (2026-05), from the kept balances."""
+    account, period = spec("Account").table, spec("FiscalPeriod").table
+    found = ctx.session.execute(
+        select(account.c.code, func.sum(money_balance.c.debit), func.sum(money_balance.c.credit))
+        .select_from(money_balance)
+        .join(account, account.c.id == money_balance.c.account_id)
+        .join(period, period.c.id == money_balance.c.period_id)
+        .where(money_balance.c.company_id == company_id, period.c.code <= until)
+        .group_by(account.c.code)
+        .order_by(account.c.code)
+    )
+    return {row[0]: (row[1], row[2]) for row in found}

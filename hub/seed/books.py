@@ -1,0 +1,44 @@
+"""Opens a company's books: the chart of accounts and the posting rules, through the verb `load`.
+
+What the company has already, and may have changed, is left as it is.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+
+from hub.context import Ctx
+from hub.document.edit import company_of
+from hub.document.registry import spec
+from hub.rules.chart import CHART, POSTINGS
+from hub.writes import load
+
+
+def open_books(ctx: Ctx) -> int:
+    """Adds the accounts of the standard chart and the posting rules that are not there; returns how many it added."""
+    accounts: list[dict[str, Any]] = [
+        {
+            "code": one.code,
+            "name": one.chinese,
+            "kind": one.kind,
+            "direction": one.direction,
+            "partner": one.partner,
+            "parent": one.parent,
+        }
+        for one in sorted(CHART, key=lambda one: len(one.code))
+    ]
+    rules = [{"code": code, "name": one.chinese, "account": one.account} for code, one in POSTINGS.items()]
+    added = 0
+    for _, level in groupby(accounts, key=lambda row: len(row["code"])):  # parents before their children
+        added += _add(ctx, "Account", list(level))
+    return added + _add(ctx, "PostingRule", rules)
+
+
+def _add(ctx: Ctx, document_type: str, rows: list[dict[str, Any]]) -> int:
+    table = spec(document_type).table
+    known = set(ctx.session.execute(select(table.c.code).where(table.c.company_id == company_of(ctx))).scalars())
+    missing = [row for row in rows if row["code"] not in known]
+    return load(ctx, document_type, missing).inserted if missing else 0
