@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,20 +18,34 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hub.context import Ctx, Viewer
+from hub.context import SYSTEM, Ctx, Viewer
 from hub.document import audit, numbering
 from hub.document.access import LOADS
 from hub.document.answers import Answer, answered
+from hub.document.approvals import ApprovalState
+from hub.document.approvals.guard import APPROVAL, signatures, submitted
 from hub.document.batch import MOST_LOADED, BatchPolicy, BatchRefused, Outcome, check_size, each, lock_in_order
 from hub.document.bulk import LoadResult, RowProblem, load_rows
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
 from hub.document.edit import Draft, apply_update, stored_values, told_values
 from hub.document.flow import conversion_of, effects_of
-from hub.document.holding import check_step, demand, difference, explained, flush, gather, locked, touch
+from hub.document.holding import (
+    check_step,
+    demand,
+    difference,
+    explained,
+    flush,
+    gather,
+    locked,
+    locked_for_step,
+    touch,
+)
 from hub.document.registry import spec as spec_of
 from hub.document.series import DRY_RUN
 from hub.document.spec import DocSpec
-from hub.errors import NotFound, Problem, Refused, problem
+from hub.document.steps import StepSpec
+from hub.errors import Forbidden, NotFound, Problem, Refused, problem
+from hub.identity import viewer_of
 
 __all__ = [
     "MOST_LOADED",
@@ -85,7 +100,7 @@ def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:
     Raises:
         Forbidden, Invalid (with every problem found), Conflict (DUPLICATE).
     """
-    spec = spec_of(document_type)
+    spec = _by_hand(document_type)
     demand(ctx, spec)
     return _create(ctx, spec, Draft(ctx, spec).build(values))
 
@@ -116,7 +131,7 @@ def update(
     Raises:
         NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_EDITABLE), Invalid.
     """
-    spec = spec_of(document_type)
+    spec = _by_hand(document_type)
     demand(ctx, spec)
     document = locked(ctx, spec, document_id, expected_version)
     before = stored_values(spec, document)
@@ -156,16 +171,62 @@ def run_step(
             )
         )
     demand(ctx, spec, *spec.access.to_write(step.by))
-    document = locked(ctx, spec, document_id, expected_version)
+    document, guarded = locked_for_step(ctx, spec, document_id, expected_version)
     values = check_step(step, document.state, arguments or {})
-    before = stored_values(spec, document)
+    if guarded and submitted(ctx, spec, step, document, values) is not None:
+        return document
+    _take(ctx, spec, step, document, values)
+    if spec.name == APPROVAL:
+        _carry_out(ctx, document)
+    return document
+
+
+def _take(
+    ctx: Ctx,
+    spec: DocSpec,
+    step: StepSpec,
+    document: Any,
+    values: Mapping[str, Any],
+    told: Mapping[str, list[Any]] | None = None,
+) -> None:
+    """The step itself, its effects and its trace; `told` stands in the audit beside what has changed."""
+    before, state = stored_values(spec, document), document.state
     found: list[Problem] = []
     gather(found, partial(step.method, document, ctx, **values))
-    document.state = step.target
+    if document.state == state:
+        document.state = step.target
     _after(ctx, spec, step.name, document, found, touched=touch(ctx, document))
-    changes = difference(spec, before, stored_values(spec, document))
+    changes = {**difference(spec, before, stored_values(spec, document)), **(told or {})}
     audit.record(ctx, spec.name, document.id, step.name, changes, version=document.version)
-    return document
+
+
+def _carry_out(ctx: Ctx, approval: Any) -> None:
+    """With the last signature take the step that was submitted, in the submitter's name and by his rights of now."""
+    if approval.state != ApprovalState.APPROVED:
+        return
+    spec = spec_of(approval.document_type)
+    step = spec.steps[approval.step_name]
+    acting = replace(ctx, viewer=submitter_of(ctx, approval))
+    demand(acting, spec, *spec.access.to_write(step.by))
+    document = locked(acting, spec, approval.document_id, None)
+    values = check_step(step, document.state, approval.arguments)
+    _take(acting, spec, step, document, values, signatures(approval))
+
+
+def submitter_of(ctx: Ctx, approval: Any) -> Viewer:
+    """Who submitted, with the rights he has now; Refused SUBMITTER_GONE when he may sign in no more."""
+    found = viewer_of(ctx.session, user_id=approval.submitter_id)
+    if found is None:
+        name = approval.submitter_name
+        raise Refused(
+            problem(
+                "SUBMITTER_GONE",
+                f"提交人{name}已停用，不能以其名义办理。",
+                f"{name}, who submitted it, is no active user; it cannot be done in their name.",
+                hint=("请驳回，由他人重新提交。", "Reject it and let somebody else submit it."),
+            )
+        )
+    return found
 
 
 def convert(
@@ -201,7 +262,7 @@ def amend(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version: 
     Raises:
         NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_VOID, AMENDED_ALREADY), Invalid.
     """
-    spec = spec_of(document_type)
+    spec = _by_hand(document_type)
     demand(ctx, spec)
     document = locked(ctx, spec, document_id, expected_version)
     amendable(ctx, spec, document)
@@ -234,7 +295,7 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
     Raises:
         NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_EDITABLE, IN_USE).
     """
-    spec = spec_of(document_type)
+    spec = _by_hand(document_type)
     demand(ctx, spec)
     document = locked(ctx, spec, document_id, expected_version)
     if spec.states and document.state != next(iter(spec.states)):
@@ -267,9 +328,23 @@ def load(
 
     Masters need the type's write permission; documents and ledgers, which come with state, `integration.write` too.
     """
-    spec = spec_of(document_type)
+    spec = _by_hand(document_type)
     demand(ctx, spec, spec.access.write, None if spec.kind == "master" else LOADS)
+    if spec.checked and ctx.viewer.user_id != SYSTEM:
+        chinese, english = spec.label
+        text = (f"{chinese}须逐条建立，不能批量导入。", f"{english} is made one by one and cannot be loaded.")
+        raise Refused(problem("NOT_LOADABLE", *text))
     return load_rows(ctx, spec, rows, source=source, run_key=run_key)
+
+
+def _by_hand(document_type: str) -> DocSpec:
+    """A type that people write; Forbidden MADE_BY_HUB for what only the hub makes."""
+    spec = spec_of(document_type)
+    if spec.access.made_by_hub:
+        chinese, english = spec.label
+        sentence = (f"{chinese}由系统生成，不能手工建立或修改。", f"{english} is made by the hub, not by hand.")
+        raise Forbidden(problem("MADE_BY_HUB", *sentence))
+    return spec
 
 
 def once(ctx: Ctx, key: str, body: Any, verb: Callable[[], UUID]) -> UUID:

@@ -11,7 +11,7 @@ import strawberry
 
 from graph_schema.build.assembly import KINDS, Assembly, argument, listed, optional
 from graph_schema.build.creates import create_input
-from graph_schema.build.problems import mutation_field, written_types
+from graph_schema.build.problems import by_hand, mutation_field, written_types
 from graph_schema.build.updates import update_input
 from graph_schema.naming import (
     LOAD_PAYLOAD,
@@ -35,14 +35,15 @@ def batches(assembly: Assembly) -> None:
     """Create, update, discard, every step, every conversion and load, of many."""
     ids = argument("ids", listed(strawberry.ID))
     for spec in written_types():
+        for step in spec.steps.values():
+            given = [argument(camel(one.name), optional(assembly.kind(one.field))) for one in step.arguments]
+            _field(assembly, spec, mutation(step.name, spec, many=True), str(step.label), [ids, *given])
+    for spec in by_hand():
         inputs = argument("inputs", listed(create_input(assembly, spec)))
         _field(assembly, spec, mutation("create", spec, many=True), "新建 · create", [inputs])
         inputs = argument("inputs", listed(_update_row(assembly, spec)))
         _field(assembly, spec, mutation("update", spec, many=True), "修改 · update", [inputs])
         _field(assembly, spec, mutation("discard", spec, many=True), "删除 · discard", [ids])
-        for step in spec.steps.values():
-            given = [argument(camel(one.name), optional(assembly.kind(one.field))) for one in step.arguments]
-            _field(assembly, spec, mutation(step.name, spec, many=True), str(step.label), [ids, *given])
         rows = argument(
             "rows", listed(KINDS["json"]), "字段名同查询，关联用编码或单号 · fields as they read; links by code"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph_schema.build.assembly import Assembly, argument, listed, optional
-from graph_schema.build.problems import mutation_field, written_types
+from graph_schema.build.problems import by_hand, mutation_field
 from graph_schema.naming import create_type, description, mutation
 from graph_schema.write.inputs import writable
 from hub.document.registry import spec as spec_of
@@ -16,7 +16,7 @@ REFERENCE = "标识、编码或单号均可 · an id, a code or a number"
 
 def creates(assembly: Assembly) -> None:
     """`createSalesOrder(input:)` and `CreateSalesOrderInput`."""
-    for spec in written_types():
+    for spec in by_hand():
         made = create_input(assembly, spec)
         text = description(spec.label, "新建 · create")
         mutation_field(

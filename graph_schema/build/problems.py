@@ -42,6 +42,11 @@ def written_types() -> list[DocSpec]:
     return [spec for spec in specs().values() if spec.kind in ("document", "master")]
 
 
+def by_hand() -> list[DocSpec]:
+    """The types that people create, change and discard; of what the hub makes they take the steps."""
+    return [spec for spec in written_types() if spec.by_hand]
+
+
 def mutation_field(
     assembly: Assembly,
     spec: DocSpec,

@@ -6,7 +6,7 @@ import strawberry
 
 from graph_schema.build.assembly import Assembly, argument, listed, optional
 from graph_schema.build.creates import REFERENCE, create_input
-from graph_schema.build.problems import mutation_field, written_types
+from graph_schema.build.problems import by_hand, mutation_field
 from graph_schema.naming import changes_type, description, mutation, update_type
 from graph_schema.write.inputs import writable
 from hub.document.registry import spec as spec_of
@@ -16,7 +16,7 @@ from hub.document.spec import DocSpec, FieldSpec, LinesSpec
 def updates(assembly: Assembly) -> None:
     """`updateSalesOrder(id:, input:)`, `discardSalesOrder(id:)`."""
     by_id = argument("id", strawberry.ID, "标识 · Id")
-    for spec in written_types():
+    for spec in by_hand():
         values = argument("input", update_input(assembly, spec), "要改的内容 · What changes")
         text = description(spec.label, "修改 · update")
         mutation_field(assembly, spec, mutation("update", spec), text, [by_id, values])

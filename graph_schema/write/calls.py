@@ -120,7 +120,7 @@ def calls() -> dict[str, Call]:
     for spec in specs().values():
         if spec.kind not in ("document", "master"):
             continue
-        for verb in ("create", "update", "discard"):
+        for verb in ("create", "update", "discard") if spec.by_hand else ():
             found[mutation(verb, spec)] = Call(spec, verb)
             found[mutation(verb, spec, many=True)] = Call(spec, verb, rows="ids" if verb == "discard" else "inputs")
         for step in spec.steps.values():
@@ -128,7 +128,8 @@ def calls() -> dict[str, Call]:
             found[mutation(step.name, spec, many=True)] = Call(spec, step.name, step, rows="ids")
         if amendable_type(spec):
             found[mutation("amend", spec)] = Call(spec, "amend")
-        found[mutation(LOAD, spec, many=True)] = Call(spec, LOAD, rows="rows")
+        if spec.by_hand:
+            found[mutation(LOAD, spec, many=True)] = Call(spec, LOAD, rows="rows")
     for way in conversions().values():
         source, target = specs()[way.source], specs()[way.target]
         found[conversion_mutation(source, target)] = Call(target, "convert", conversion=way)

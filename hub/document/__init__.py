@@ -4,6 +4,7 @@ No business word stands here. Domain files import their vocabulary from this pac
 """
 
 from hub.document.access import Access
+from hub.document.approvals.flows import above
 from hub.document.base import Document, Ledger, Line, Master
 from hub.document.fields import (
     ANY_STATE,
@@ -23,6 +24,7 @@ from hub.document.fields import (
     today,
 )
 from hub.document.rows import (
+    asked_to_sign,
     follows,
     mine,
     myself,
@@ -53,6 +55,8 @@ __all__ = [
     "Quantity",
     "Series",
     "Value",
+    "above",
+    "asked_to_sign",
     "derived",
     "field",
     "follows",

@@ -24,11 +24,15 @@ LOADS = "integration.write"
 
 @dataclass(frozen=True)
 class Access:
-    """What a type asks for: a permission to read, one to write, and optionally a rule for its rows."""
+    """What a type asks for: a permission to read, one to write, and optionally a rule for its rows.
+
+    What is `made_by_hub` nobody creates, changes, loads or discards by hand; people take its steps.
+    """
 
     read: str
     write: str
     rows: RowRule | None = None
+    made_by_hub: bool = False
 
     def to_write(self, step: str | None = None) -> tuple[str, ...]:
         """The permissions that a verb needs, for a step that names one of its own too."""
@@ -53,6 +57,7 @@ AREAS = (
     "energy",
     "people",
     "finance",
+    "office",
     "integration",
 )
 """Each has the rights .read, .write and .all."""
@@ -64,6 +69,7 @@ SPECIAL: dict[str, Label] = {
     "people.private": Label("查看身份证号与出生日期", "See ID numbers and dates of birth"),
     "purchasing.bank": Label("查看供应商银行账户", "See suppliers' bank accounts"),
     "base.cost": Label("查看标准成本", "See standard costs"),
+    "approvals.write": Label("管理审批流程与委托", "Manage approval flows and delegations"),
     "energy.collect": Label("上报读数", "Deliver readings"),
 }
 """Rights that stand for themselves, beside those of the areas."""
@@ -72,7 +78,7 @@ SPECIAL: dict[str, Label] = {
 def _role(chinese: str, english: str, writes: str, *more: str, reads: str = "", own: str = "") -> Role:
     """A role that reads `reads` and whatever it writes: every row, but of the areas `own` only its own."""
     readable = {"base", *writes.split(), *reads.split()}
-    granted = {f"{area}.read" for area in readable}
+    granted = {f"{area}.read" for area in readable} | {"office.read", "office.write"}
     granted |= {f"{area}.write" for area in writes.split()}
     granted |= {area + ALL_ROWS for area in readable - set(own.split())}
     return Role(Label(chinese, english), frozenset(granted | set(more)))

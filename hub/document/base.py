@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -31,9 +32,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from hub.context import Ctx
 from hub.document import fields
 from hub.document.registry import metadata, register
 from hub.document.sealing import Sealed
+from hub.errors import Problem
 from hub.words import Label, plural, snake
 
 _MAPPED = re.compile(r"^Mapped\[(?P<inner>.*)\]$")
@@ -84,7 +87,11 @@ class Record(DeclarativeBase):
     )
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Declare a type: `label`, `access`, `series`, `plural`, and for lines `of`."""
+        """Declare a type: `label`, `access`, `series`, `plural`, and for lines `of`.
+
+        `about` = (column, name, Chinese, English): rows concern documents of any type by the id in that column, and
+        each type with steps gains their list.
+        """
         if "label" in keywords:
             _declare(cls, keywords)
             keywords = {}
@@ -108,6 +115,7 @@ def _declare(cls: Any, keywords: dict[str, Any]) -> None:
         "plural": keywords.get("plural") or plural(cls.__name__),
         "of": keywords.get("of"),
         "unique": tuple(keywords.get("unique", ())),
+        "about": keywords.get("about"),
     }
     cls.links, cls.line_lists, cls.derived_values = {}, {}, {}
     annotations: dict[str, str] = vars(cls).get("__annotations__", {})
@@ -218,6 +226,10 @@ class _Stamped(Record):
 
     def prepare(self) -> None:
         """Set the computed fields from the others; called by the verbs before they write. Override where needed."""
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:  # noqa: ARG002  (those that override it ask)
+        """Everything wrong that a look into the database tells, after `prepare`. Override where needed."""
+        return ()
 
 
 def _company_column(sort_order: int = -90) -> Any:

@@ -150,6 +150,7 @@ def finish(ctx: Ctx, spec: DocSpec, document: Any, company_id: UUID | None) -> N
     stamp(ctx, spec, document)
     if spec.kind != "ledger":
         document.prepare()
+        Invalid.raise_all(document.check(ctx))
 
 
 def stamp(ctx: Ctx, spec: DocSpec, document: Any) -> None:

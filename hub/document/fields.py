@@ -177,13 +177,15 @@ def link(
     inverse: tuple[str, str, str] | None = None,
     on_delete: str | None = None,
     editable_in: str | None = None,
+    system: bool = False,
 ) -> Any:
     """A reference to another document; its type is the annotation.
 
     `inverse` (name, Chinese, English) names the list that the target gains, e.g. an order line's delivery lines.
+    A `system` link is set by the hub alone, and has no index unless its class makes one.
     """
     named = None if inverse is None else (inverse[0], Label(inverse[1], inverse[2]))
-    return LinkMark(Label(chinese, english), named, on_delete, editable_in)
+    return LinkMark(Label(chinese, english), named, on_delete, editable_in, system)
 
 
 def lines(chinese: str, english: str, *, at_least: int = 0) -> Any:

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from hub.context import Ctx
+from hub.document.approvals.guard import in_use, refuse_running
 from hub.document.edit import told_values
 from hub.document.registry import table
 from hub.document.rows import Me, visible
@@ -39,13 +40,23 @@ def demand(ctx: Ctx, spec: DocSpec, *permissions: str | None) -> None:
 
 
 def locked(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version: int | None) -> Any:
-    """The document, locked, with its lines. NotFound; Conflict VERSION_STALE when it is another version."""
+    """The document, locked, with its lines; see `locked_for_step`."""
+    return locked_for_step(ctx, spec, document_id, expected_version)[0]
+
+
+def locked_for_step(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version: int | None) -> tuple[Any, bool]:
+    """The document, locked, with its lines; and whether its steps may be guarded by approvals.
+
+    Raises:
+        NotFound. Conflict: VERSION_STALE when it is another version. Refused: APPROVAL_RUNNING.
+    """
     model = spec.model
-    found = select(model).where(model.id == document_id).with_for_update(of=model)
+    guarded = in_use(spec) if spec.guardable else false()
+    found = select(model, guarded).where(model.id == document_id).with_for_update(of=model)
     found = found.where(*visible(spec, spec.table, table, Me.of(ctx.viewer, ctx.viewer.company_id)))
     found = found.options(*(selectinload(getattr(model, name)) for name in spec.lines))
-    document = ctx.session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
-    if document is None:
+    row = ctx.session.execute(found.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
         raise NotFound(
             problem(
                 "NOT_FOUND",
@@ -55,6 +66,7 @@ def locked(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version: int | N
                 hint=("它可能已被删除，或您无权查看。", "It may have been deleted, or you may not see it."),
             )
         )
+    document, is_guarded = row
     if expected_version is not None and document.version != expected_version:
         raise Conflict(
             problem(
@@ -67,7 +79,9 @@ def locked(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version: int | N
                 actual=document.version,
             )
         )
-    return document
+    if is_guarded:  # a statement of its own, for the lock may have been waited for
+        refuse_running(ctx, spec, document.id)
+    return document, is_guarded
 
 
 def touch(ctx: Ctx, document: Any, touched: Iterable[Any] = ()) -> set[Any]:

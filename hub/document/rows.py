@@ -12,7 +12,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Text, Uuid, and_, any_, bindparam, exists, false, or_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.types import TypeEngine
 
 from hub.context import Viewer
@@ -25,6 +40,7 @@ if TYPE_CHECKING:
     from hub.document.spec import DocSpec
 
 _COMPANY = "Company"
+_APPROVAL = "Approval"
 SAME_COMPANY = Label("属于您的公司", "of your company")
 
 
@@ -172,6 +188,40 @@ def named_by(source: str, link: str) -> Way:
     return Way(Label("出现在可见单据中的", "named in a document that the viewer sees"), sql)
 
 
+def asked_to_sign(what: str = "document") -> Way:
+    """About what the viewer has been asked to sign, himself or for whom he stands in, or has been copied to.
+
+    `what` is whose id a row has: the document's, or the approval's.
+    """
+
+    def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+        approval, task = tables("Approval"), tables("ApprovalTask")
+        asked = or_(task.c.opened_at.is_not(None), task.c.state == "copied")
+        found = select(approval.c.document_id if what == "document" else approval.c.id)
+        found = found.join_from(task, approval, approval.c.id == task.c.approval_id)
+        return row.c.id.in_(found.where(asked, mine_to_sign(task, approval, tables, me)))
+
+    return Way(Label("请本人审批或抄送本人的", "that the viewer is asked to sign or copied to"), sql)
+
+
+_ASKED = asked_to_sign()
+
+
+def mine_to_sign(task: FromClause, approval: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+    """A task is the viewer's, or was signed by him, or belongs to somebody for whom he stands in now."""
+    user_id, given = me.one("user_id"), tables("Delegation")
+    stands_in = exists().where(
+        given.c.principal_id == task.c.signer_id,
+        given.c.delegate_id == user_id,
+        given.c.state == "active",
+        given.c.starts_at <= func.now(),
+        func.coalesce(given.c.ends_at > func.now(), true()),
+        func.coalesce(given.c.approval_id == approval.c.id, true()),
+        func.coalesce(given.c.document_type == approval.c.document_type, true()),
+    )
+    return or_(task.c.signer_id == user_id, task.c.decided_by_id == user_id, stands_in.correlate(task, approval))
+
+
 def visible(
     spec: DocSpec, row: FromClause, tables: Tables, me: Me, *, parent_known: bool = False
 ) -> list[ColumnElement[bool]]:
@@ -202,10 +252,12 @@ def company_wall(spec: DocSpec, row: FromClause, me: Me) -> ColumnElement[bool] 
 
 
 def rule_for(spec: DocSpec, me: Me) -> RowRule | None:
-    """The type's rule, unless a permission of the viewer lifts it."""
+    """The type's rule, unless a permission of the viewer lifts it; whoever may sign sees what he is asked to sign."""
     rule = spec.access.rows
-    lifted = rule is None or (rule.unless is not None and me.may(rule.unless))
-    return None if lifted else rule
+    if rule is None or (rule.unless is not None and me.may(rule.unless)):
+        return None
+    signs = spec.guardable and me.may(spec_of(_APPROVAL).access.write)
+    return RowRule((*rule.ways, _ASKED), rule.unless) if signs else rule
 
 
 def sees_all(spec: DocSpec, viewer: Viewer) -> bool:

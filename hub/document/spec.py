@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from sqlalchemy import types as sql
 
 from hub.document.access import Access
-from hub.document.base import Record
+from hub.document.base import Document, Record
 from hub.document.fields import SCALES, Choice, DerivedSQL, FieldSpec
 from hub.document.sealing import Sealed
 from hub.document.series import Series
@@ -107,6 +107,21 @@ class DocSpec:
         return state.choices if state else None
 
     @property
+    def by_hand(self) -> bool:
+        """Whether people create, change and discard its records."""
+        return self.kind in ("master", "document") and not self.access.made_by_hub
+
+    @property
+    def checked(self) -> bool:
+        """Whether each record is held against others before it is written (`check`)."""
+        return getattr(self.model, "check", None) is not getattr(Document, "check", None)
+
+    @property
+    def guardable(self) -> bool:
+        """Whether its steps can be guarded by approvals: what people write and decide about."""
+        return self.kind == "document" and bool(self.steps) and not self.access.made_by_hub
+
+    @property
     def single(self) -> str:
         """The GraphQL field of one: salesOrder."""
         return camel(self.name)
@@ -195,7 +210,22 @@ def _inverses(name: str) -> dict[str, InverseSpec]:
             if target == name and mark.inverse:
                 inverse, label = mark.inverse
                 found[inverse] = InverseSpec(inverse, label, model.__name__, f"{link_name}_id")
-    return found
+    return found | _concerning(name)
+
+
+def _concerning(name: str) -> dict[str, InverseSpec]:
+    """The lists of what is about documents of any type, for a document that people take steps with."""
+    from hub.document.registry import _models
+
+    here = _models[name]
+    if here.record_kind != "document" or not steps_of(here) or _access(here).made_by_hub:
+        return {}
+    about = [(model, model.spec_keywords["about"]) for model in _models.values() if model.spec_keywords["about"]]
+    return {
+        inverse: InverseSpec(inverse, Label(chinese, english), model.__name__, column)
+        for model, (column, inverse, chinese, english) in about
+        if model is not here
+    }
 
 
 def _access(model: type[Record]) -> Access:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub.document.fields import Choice, FieldSpec
 from hub.errors import Problem
 from hub.words import Label
+
+if TYPE_CHECKING:
+    from hub.document.approvals.flows import Default
 
 Method = TypeVar("Method", bound=Callable[..., Iterable[Problem] | None])
 
@@ -30,7 +33,11 @@ class StepArgument:
 
 @dataclass(frozen=True)
 class StepSpec:
-    """A step as declared; `method` takes the document, the context and the arguments."""
+    """A step as declared; `method` takes the document, the context and the arguments.
+
+    It leads to `target`; `outcomes` are further states that its method may set itself. `approval` guards it where a
+    company has no flow of its own.
+    """
 
     name: str
     label: Label
@@ -39,6 +46,8 @@ class StepSpec:
     by: str | None
     arguments: tuple[StepArgument, ...]
     method: Callable[..., Iterable[Problem] | None]
+    approval: Default | None = None
+    outcomes: tuple[Choice, ...] = ()
 
 
 _KINDS = {
@@ -68,17 +77,22 @@ def step(
     target: Choice,
     by: str | None = None,
     words: dict[str, tuple[str, str]] | None = None,
+    approval: Default | None = None,
+    outcomes: tuple[Choice, ...] = (),
 ) -> Callable[[Method], Method]:
     """Declare a step.
 
-    `by` is the permission it asks for beyond the type's write permission; `words` are the labels of its arguments.
+    `by` is the permission it asks for beyond the type's write permission; `words` are the labels of its arguments;
+    `approval`, as `above("total", 100_000)`, says who must sign first unless the company has a flow of its own;
+    `outcomes` are states that the method may set in place of the target.
     """
 
     def decorate(method: Method) -> Method:
         parameters = list(inspect.signature(method).parameters.values())[2:]
         arguments = tuple(_argument(one, words or {}) for one in parameters)
         sources = source if isinstance(source, tuple) else (source,)
-        spec = StepSpec(method.__name__, Label(chinese, english), sources, target, by, arguments, method)
+        words_ = Label(chinese, english)
+        spec = StepSpec(method.__name__, words_, sources, target, by, arguments, method, approval, outcomes)
         method.__step__ = spec  # type: ignore[attr-defined]  # read back by hub.document.spec
         return method
 

@@ -6,6 +6,7 @@ from hub.domains import (  # noqa: F401  (importing is declaring)
     integration,
     invoicing,
     items,
+    office,
     organization,
     parties,
     people,

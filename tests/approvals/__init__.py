@@ -1,0 +1,1 @@
+"""Approval flows: the language, the flow of signatures, the story over the verbs and HTTP."""
