@@ -189,6 +189,42 @@ def why(user: str, verb: str, what: tuple[str, ...], field: str | None) -> None:
             click.echo(line)
 
 
+@hub.group()
+def audit() -> None:
+    """审计记录：核对与封存。 The audit: whether anybody changed it, and seals over it."""
+
+
+@audit.command(name="verify")
+def verify_audit() -> None:
+    """核对全部审计记录，有篡改则逐条列出并以 1 退出。 Checks the whole audit; lists each break, exit code 1 if any."""
+    with _database() as engine:
+        from hub.audit_proof import verify
+
+        found = verify(engine)
+    for one in found.breaks:
+        click.echo(str(one))
+    click.echo(
+        f"核对了 {found.entries} 条记录、{found.documents} 条单据链、{found.seals} 个封存"
+        f"（{found.remembered} 个在数据库外有底），{found.unsealed} 条尚未封存。\n"
+        f"Checked {found.entries} entries, {found.documents} chains of documents, {found.seals} seals "
+        f"({found.remembered} noted beside the database); {found.unsealed} entries are not sealed yet."
+    )
+    if found.last is not None:
+        click.echo(f"最后的封存 Last seal: {found.last.id} {found.last.at:%Y-%m-%d %H:%M} {found.last.digest.hex()}")
+    click.echo("✗ 审计记录被改动过。 The audit was changed." if found.breaks else "✓ 未见改动。 Nothing was changed.")
+    sys.exit(1 if found.breaks else 0)
+
+
+@audit.command(name="seal")
+def seal_audit() -> None:
+    """立即封存；运行中的枢纽每十分钟自动封存。 Seals what is new; a running hub does so every ten minutes."""
+    with _database() as engine:
+        from hub.audit_seals import seal
+
+        made = seal(engine)
+    click.echo(f"新增 {made} 个封存。 {made} seals were made.")
+
+
 @hub.command()
 def roles() -> None:
     """以表格列出角色及其权限。 Lists the roles and what each may, as in docs/rights.md."""

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -18,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import ARRAY, Column, DateTime, Table, Text, Uuid, func, insert, select, text, true, update
 from sqlalchemy.orm import Session
 
-from hub.context import Ctx, Viewer, is_time_zone
+from hub.context import Ctx, Viewer, is_time_zone, system_viewer
 from hub.document import audit
 from hub.document.access import check_scopes, limited, permissions_of
 from hub.document.registry import metadata, spec
@@ -121,9 +122,15 @@ def authenticate(session: Session, code: str, password: str) -> Viewer | None:
 
 
 def issue_token(
-    session: Session, code: str, *, purpose: str, days: int | None = 90, scopes: Sequence[str] | None = None
+    session: Session,
+    code: str,
+    *,
+    purpose: str,
+    days: int | None = 90,
+    scopes: Sequence[str] | None = None,
+    by: Viewer | None = None,
 ) -> str:
-    """A new bearer token for the user `code`, shown this once. The caller commits.
+    """A new bearer token for the user `code`, shown this once, audited as given by `by`. The caller commits.
 
     `purpose` is the name people know it by; `days` None never expires; `scopes` are permissions of the user's, None
     all of them.
@@ -137,15 +144,17 @@ def issue_token(
     if scopes is not None:
         check_scopes(viewer.permissions, scopes)
     token = secrets.token_urlsafe(32)
-    session.execute(
-        insert(access_token).values(
-            token_hash=_digest(token),
-            user_id=viewer.user_id,
-            purpose=purpose,
-            scopes=None if scopes is None else sorted(set(scopes)),
-            expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
-        )
-    )
+    kept: dict[str, Any] = {
+        "purpose": purpose,
+        "scopes": None if scopes is None else sorted(set(scopes)),
+        "expires_at": datetime.now(UTC) + timedelta(days=days) if days else None,
+    }
+    made = insert(access_token).values(token_hash=_digest(token), user_id=viewer.user_id, **kept)
+    token_id = session.execute(made.returning(access_token.c.id)).scalar_one()
+    expires = kept["expires_at"]
+    told = {**kept, "token": str(token_id), "expires_at": None if expires is None else expires.isoformat()}
+    changes = {name: [None, value] for name, value in told.items() if value is not None}
+    _record(session, viewer.user_id, "issue_token", changes, by)
     return token
 
 
@@ -199,7 +208,7 @@ def tokens(session: Session, code: str | None = None) -> list[KnownToken]:
     return [KnownToken(*row) for row in rows]
 
 
-def revoke_token(session: Session, token_id: UUID) -> None:
+def revoke_token(session: Session, token_id: UUID, *, by: Viewer | None = None) -> None:
     """Make a token worth nothing; the caller commits. Every process has forgotten it ten seconds later.
 
     Raises:
@@ -207,8 +216,21 @@ def revoke_token(session: Session, token_id: UUID) -> None:
     """
     kept = access_token.c
     ended = update(access_token).where(kept.id == token_id, kept.revoked_at.is_(None)).values(revoked_at=func.now())
-    if session.execute(ended.returning(kept.id)).first() is None:
+    found = session.execute(ended.returning(kept.user_id, kept.purpose)).one_or_none()
+    if found is None:
         raise NotFound(problem("TOKEN_UNKNOWN", "没有这个令牌。", "There is no such token."))
+    told = {"token": str(token_id), "purpose": found.purpose}
+    _record(session, found.user_id, "revoke_token", {name: [value, None] for name, value in told.items()}, by)
+
+
+def _record(session: Session, user_id: UUID, verb: str, changes: dict[str, Any], by: Viewer | None) -> None:
+    """What happened to a user's tokens, in the audit of the user; by the hub itself when nobody is named."""
+    user = spec("User").table.c
+    locked = select(user.company_id).where(user.id == user_id).with_for_update()
+    company_id = session.execute(locked).scalar_one_or_none()
+    ctx = Ctx(session, by or system_viewer("hub"), "command line" if by is None else "graphql")
+    audit.record(ctx, "User", user_id, verb, changes, company_id=company_id)
+    audit.publish(ctx)
 
 
 def names_of(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -52,6 +52,9 @@ _VERBS = {
     "update": Label("修改", "Change"),
     "discard": Label("删除", "Delete"),
     "load": Label("导入", "Load"),
+    "set_password": Label("设置密码", "Set the password"),
+    "issue_token": Label("签发令牌", "Issue a token"),
+    "revoke_token": Label("吊销令牌", "Revoke a token"),
 }
 _THE_HUB = Label("系统", "the hub")
 _NOTHING = Constant("")

@@ -30,6 +30,7 @@ from graph_schema.trouble import Error, shown
 from graph_schema.write.calls import LOAD, row_count
 from graph_schema.write.payloads import Columns, Planned, bare, done_payload, fields_of, outer_type, refused_payload
 from hub.context import Ctx, Viewer
+from hub.document import audit
 from hub.document.answers import Answer
 from hub.errors import HubError, Problem
 from hub.writes import answered, unit_of_work
@@ -118,6 +119,8 @@ def _documents(ctx: Ctx, planned: Planned, answer: Answer, variables: Mapping[st
     ids = [UUID(row["id"]) for row in answer.get("rows", [answer]) if "id" in row]
     if not ids:
         return {}
+    if audit.audit_entry.name in planned.statement.sql:
+        audit.publish(ctx)  # the answer tells of this very change
     rows = rows_within(ctx.session, planned.statement, {**variables, WRITTEN: ids}, ctx.viewer)
     return {row[0].decode(): dict(zip(planned.reads, row[1:], strict=True)) for row in rows}
 

@@ -1,6 +1,6 @@
 """What the database holds beyond tables, made anew from the specs after each migration.
 
-Text search: see `hub.db.search`; encrypted columns: `hub.db.sealed_columns`.
+Text search: see `hub.db.search`; encrypted columns: `hub.db.sealed_columns`; the audit's hashes: `hub.db.chain`.
 History: see `hub.db.history`; who is told of changes: `hub.db.telling`.
 Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words of every table and column.
 """
@@ -13,11 +13,12 @@ from psycopg import Cursor, sql
 from sqlalchemy import Connection, Dialect
 
 from hub.db.books import kept_books
+from hub.db.chain import chained
 from hub.db.history import commit_moments, kept_history
 from hub.db.sealed_columns import seal_columns
 from hub.db.search import recreate_search
 from hub.db.telling import telling
-from hub.document.audit import audit_entry, commit_moment, outbox
+from hub.document.audit import audit_entry, audit_seal, commit_moment, outbox
 from hub.document.registry import metadata, specs
 
 APPEND_ONLY_CODE = "HU001"
@@ -48,9 +49,10 @@ def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
             yield from _append_only("hub", spec.table.name)
         else:
             yield from kept_history(spec, dialect)
-    for table in (audit_entry, outbox, commit_moment):
+    for table in (audit_entry, audit_seal, outbox, commit_moment):
         yield from _append_only("audit", table.name)
     yield from commit_moments()
+    yield from chained()
     yield from telling()
     yield from kept_books()
     yield from _comments()

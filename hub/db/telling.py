@@ -1,7 +1,8 @@
 """Triggers by which the database tells what was changed: who listens hears it when the transaction commits.
 
-Each transaction names the tables it has changed. The outbox is written one transaction after the other, so that its
-ids are in the order of commit; NOTIFY lets committing transactions queue in the same way, so the lock costs nothing.
+Each transaction names the tables it has changed. Audit and outbox are written one transaction after the other, so
+that their ids are in the order of commit; NOTIFY lets committing transactions queue in the same way, so the lock
+costs nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from hub.document.audit import CHANNEL, outbox
+from hub.document.audit import CHANNEL, audit_entry, outbox
 from hub.document.registry import metadata
 
 
@@ -29,7 +30,8 @@ def telling() -> Iterator[sql.Composed]:
             "CREATE OR REPLACE TRIGGER tell_touched AFTER INSERT OR UPDATE OR DELETE ON {} "
             "FOR EACH STATEMENT EXECUTE FUNCTION audit.tell_touched()"
         ).format(sql.Identifier(table.schema or "hub", table.name))
-    yield sql.SQL(
-        "CREATE OR REPLACE TRIGGER one_after_the_other BEFORE INSERT ON {} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit.one_after_the_other()"
-    ).format(sql.Identifier("audit", outbox.name))
+    for ordered in (audit_entry, outbox):
+        yield sql.SQL(
+            "CREATE OR REPLACE TRIGGER one_after_the_other BEFORE INSERT ON {} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit.one_after_the_other()"
+        ).format(sql.Identifier("audit", ordered.name))

@@ -1,9 +1,10 @@
 """What is kept of every verb: an audit entry, an event in the outbox, the answer to an idempotency key.
 
 All three are written in the verb's own transaction, so there is no change without its trace and no event without
-its change. Events come last, right before the commit and one transaction after the other (a trigger of the outbox
-sees to it), so that their ids are in the order of commit: whoever has read up to an id has missed nothing. When the
-commit was is kept as well (`hub.db.history`): what a transaction wrote bears the moment at which it began.
+its change. Entries and events come last, right before the commit and one transaction after the other (a trigger of
+their tables sees to it), so that their ids are in the order of commit: whoever has read up to an id has missed
+nothing. An entry bears the hash of the one before it of the same document (`hub.db.chain`), and seals bear those of
+all entries (`hub.audit_seals`). When the commit was is kept as well (`hub.db.history`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, func, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    FetchedValue,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    func,
+    insert,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 from hub.context import Ctx
@@ -34,9 +49,24 @@ audit_entry = Table(
     Column("version", Integer),
     Column("verb", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
-    Index("ix_audit_entry_document", "document_type", "document_id"),
+    Column("previous_hash", LargeBinary),
+    Column("hash", LargeBinary, FetchedValue(), nullable=False),
+    Index("ix_audit_entry_document", "document_type", "document_id", "id"),
     schema="audit",
     comment="审计记录 (Audit entry): one row per verb, per batch for loads",
+)
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("first_entry", BigInteger, nullable=False),
+    Column("last_entry", BigInteger, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("previous_digest", LargeBinary),
+    Column("digest", LargeBinary, nullable=False),
+    schema="audit",
+    comment="审计封存 (Audit seal): the hashes of a batch of entries, chained from seal to seal",
 )
 outbox = Table(
     "outbox",
@@ -83,20 +113,28 @@ def record(
     version: int | None = None,
     company_id: UUID | None = None,
 ) -> None:
-    """Write the audit entry of one verb and keep its event; `changes` is {field: [before, after]} in JSON values."""
+    """Keep the audit entry and the event of one verb; `changes` is {field: [before, after]} in JSON values.
+
+    Whoever records something of a document holds that document's lock until the commit.
+    """
     common = {
         "company_id": company_id or ctx.viewer.company_id,
         "document_type": document_type,
         "document_id": document_id,
     }
     actor = {"actor_id": ctx.viewer.user_id, "actor": ctx.viewer.code, "channel": ctx.channel}
-    ctx.session.execute(insert(audit_entry).values(**common, **actor, verb=verb, version=version, changes=changes))
-    payload = {"version": version, "fields": sorted(changes)}
-    ctx.events.append({**common, "event": f"{document_type}.{verb}", "payload": payload})
+    entry = {**common, **actor, "verb": verb, "version": version, "changes": changes}
+    event = {
+        **common,
+        "event": f"{document_type}.{verb}",
+        "payload": {"version": version, "fields": sorted(changes)},
+    }
+    ctx.events.append({"entry": entry, "event": event})
 
 
 def publish(ctx: Ctx) -> None:
-    """Write the events of a unit of work; from here to the commit no other transaction can write any."""
+    """Write the entries and events of a unit of work; from here to the commit no other transaction can write any."""
     if ctx.events:
-        ctx.session.execute(insert(outbox), ctx.events)
+        ctx.session.execute(insert(audit_entry), [one["entry"] for one in ctx.events])
+        ctx.session.execute(insert(outbox), [one["event"] for one in ctx.events])
         ctx.events.clear()

@@ -88,7 +88,7 @@ def lock_in_order(ctx: Ctx, spec: DocSpec, ids: Iterable[UUID]) -> None:
     mine = spec.table
     wanted = select(mine.c.id).where(mine.c.id == func.any(list(set(ids)))).order_by(mine.c.id)
     wanted = wanted.where(*visible(spec, mine, table, Me.of(ctx.viewer, ctx.viewer.company_id)))
-    ctx.session.execute(wanted.with_for_update(of=mine))
+    ctx.session.execute(wanted.with_for_update(of=mine, key_share=True))
 
 
 def _one(ctx: Ctx, row: Row, verb: Callable[[Row], Any]) -> Outcome:

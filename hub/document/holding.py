@@ -52,7 +52,7 @@ def locked_for_step(ctx: Ctx, spec: DocSpec, document_id: UUID, expected_version
     """
     model = spec.model
     guarded = in_use(spec) if spec.guardable else false()
-    found = select(model, guarded).where(model.id == document_id).with_for_update(of=model)
+    found = select(model, guarded).where(model.id == document_id).with_for_update(of=model, key_share=True)
     found = found.where(*visible(spec, spec.table, table, Me.of(ctx.viewer, ctx.viewer.company_id)))
     found = found.options(*(selectinload(getattr(model, name)) for name in spec.lines))
     row = ctx.session.execute(found.execution_options(populate_existing=True)).one_or_none()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hub.audit_seals import seal
 from hub.duties import Duty
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (Duty("seal the audit", 600, seal),)
 DUTY_CONNECTIONS = 2 * max(1, len(DUTIES))
 """One that holds the duty's lock and one that does its work."""

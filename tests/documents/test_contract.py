@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from hub import writes
 from hub.context import Viewer, system_viewer
+from hub.document import audit
 from hub.document.access import AREAS, ROLES
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
@@ -185,6 +186,7 @@ def test_create_update_and_discard(filled: Database, spec: DocSpec) -> None:
         changed = writes.update(ctx, spec.name, made.id, {editable: "改过的值"}, expected_version=1)
         assert (getattr(changed, editable), changed.version) == ("改过的值", 2)
         writes.discard(ctx, spec.name, made.id)
+        audit.publish(ctx)
         verbs = ctx.session.execute(
             text("SELECT verb FROM audit.audit_entry WHERE document_id = :id ORDER BY id"), {"id": made.id}
         ).scalars()

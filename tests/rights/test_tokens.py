@@ -169,6 +169,14 @@ def test_the_command_line(plant: Plant) -> None:
         assert authenticate(session, "r-finance", "a long enough one") is not None
         assert authenticate(session, "r-finance", "a long enough two") is None
     with plant.engine.connect() as connection:
-        verbs = connection.execute(text("SELECT verb, changes FROM audit.audit_entry ORDER BY id DESC LIMIT 1")).one()
-    assert verbs == ("set_password", {"password_hash": ["***", "***"]})
+        query = text("SELECT verb, changes FROM audit.audit_entry ORDER BY id DESC LIMIT 3")
+        password, ended, issued = connection.execute(query).all()
+    assert password == ("set_password", {"password_hash": ["***", "***"]})
+    assert (ended.verb, ended.changes["token"], ended.changes["purpose"]) == (
+        "revoke_token", [found[0], None], ["ERP partner", None]
+    )  # fmt: skip
+    assert (issued.verb, issued.changes["token"], issued.changes["scopes"]) == (
+        "issue_token", [None, found[0]], [None, ["sales.read"]]
+    )  # fmt: skip
+    assert made.output.strip() not in str([issued.changes, ended.changes])
     assert run.invoke(hub, ["password", "r-finance", "--password", "short"]).exit_code != 0

@@ -1,0 +1,290 @@
+"""What a superuser does to the audit with its triggers switched off is found, and honest work is not suspected."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, text
+
+from hub import audit_seals, writes
+from hub.audit_proof import HASHED, Break, verify
+from hub.audit_seals import memory, seal
+from hub.cli import hub
+from hub.context import system_viewer
+from hub.document.audit import audit_entry
+from tests.audit.conftest import Superuser
+from tests.conftest import Database
+
+REHASH = """
+UPDATE audit.audit_entry AS e SET hash = sha256(convert_to(jsonb_build_array(id, company_id, extract(epoch FROM at),
+  actor_id, actor, channel, document_type, document_id, version, verb, changes, encode(previous_hash, 'hex'))::text,
+  'UTF8')) WHERE id = """
+"""What the trigger does, by hand."""
+
+KEEP = [f"CREATE TABLE public.{name} AS TABLE audit.{name}" for name in ("audit_entry", "audit_seal")]
+RESTORE = [
+    statement
+    for name in ("audit_entry", "audit_seal")
+    for statement in (
+        f"DELETE FROM audit.{name}",
+        f"INSERT INTO audit.{name} OVERRIDING SYSTEM VALUE SELECT * FROM public.{name}",
+    )
+]
+
+
+def found(engine: Engine) -> set[tuple[str, int | None]]:
+    return {(one.code, one.entry) for one in verify(engine).breaks}
+
+
+def one(engine: Engine, statement: str) -> Any:
+    with engine.connect() as connection:
+        return connection.execute(text(statement)).scalar_one()
+
+
+def test_an_honest_history_holds(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_seals, "BATCH", 3)
+    proof = verify(engine)
+    count = one(engine, "SELECT count(*) FROM audit.audit_entry")
+    assert (proof.breaks, proof.entries, proof.unsealed, proof.seals) == ([], count, count, 0)
+    assert seal(engine) == -(-count // 3)
+    assert seal(engine) == 0
+    proof = verify(engine)
+    assert (proof.breaks, proof.unsealed, proof.remembered) == ([], 0, proof.seals)
+    assert proof.documents == one(engine, "SELECT count(DISTINCT (document_type, document_id)) FROM audit.audit_entry")
+
+
+def test_every_column_is_hashed(engine: Engine, superuser: Superuser, ids: list[int]) -> None:
+    assert {*HASHED, "hash"} == {column.name for column in audit_entry.columns}
+    values = {
+        "company_id": "uuidv7()",
+        "at": "at + interval '1 microsecond'",
+        "actor_id": "uuidv7()",
+        "actor": "actor || ' '",
+        "channel": "'x'",
+        "document_type": "'Item'",
+        "document_id": "uuidv7()",
+        "version": "version + 1",
+        "verb": "'confirm'",
+        "changes": 'changes || \'{"name": ["丙", "戊"]}\'',
+        "previous_hash": "sha256('')",
+        "hash": "sha256('')",
+    }
+    assert {*values, "id"} == {*HASHED, "hash"}
+    kept = f"CREATE TABLE public.kept AS SELECT * FROM audit.audit_entry WHERE id = {ids[2]}"
+    superuser(kept)
+    for column, value in values.items():
+        superuser(f"UPDATE audit.audit_entry SET {column} = {value} WHERE id = {ids[2]}")
+        assert ("ENTRY_CHANGED", ids[2]) in found(engine), column
+        back = f"UPDATE audit.audit_entry AS e SET {column} = k.{column} FROM public.kept AS k WHERE e.id = k.id"
+        superuser(back)
+        assert found(engine) == set(), column
+
+
+TAMPERING: dict[str, tuple[list[str], list[tuple[str, int | None]], list[tuple[str, int | None]]]] = {
+    "an entry is changed": (
+        ["UPDATE audit.audit_entry SET changes = '{}' WHERE id = {2}"],
+        [("ENTRY_CHANGED", 2)],
+        [("ENTRY_CHANGED", 2)],
+    ),
+    "an entry is changed and hashed anew": (
+        ["UPDATE audit.audit_entry SET actor = 'x' WHERE id = {2}", REHASH + "{2}"],
+        [("CHAIN_BROKEN", 3)],
+        [("CHAIN_BROKEN", 3), ("ENTRY_REPLACED", 2)],
+    ),
+    "the last entry is changed and hashed anew": (
+        ["UPDATE audit.audit_entry SET actor = 'x' WHERE id = {4}", REHASH + "{4}"],
+        [],
+        [("ENTRY_REPLACED", 4)],
+    ),
+    "an entry in the middle is deleted": (
+        ["DELETE FROM audit.audit_entry WHERE id = {2}"],
+        [("CHAIN_BROKEN", 3)],
+        [("CHAIN_BROKEN", 3), ("ENTRY_DELETED", 2)],
+    ),
+    "the first entries are deleted": (
+        ["DELETE FROM audit.audit_entry WHERE id IN ({0}, {1})"],
+        [("CHAIN_BROKEN", 2)],
+        [("CHAIN_BROKEN", 2), ("ENTRY_DELETED", 0), ("ENTRY_DELETED", 1)],
+    ),
+    "the last entry is deleted": (
+        ["DELETE FROM audit.audit_entry WHERE id = {4}"],
+        [],
+        [("ENTRY_DELETED", 4)],
+    ),
+    "the entry of a load is deleted": (
+        ["DELETE FROM audit.audit_entry WHERE document_id IS NULL"],
+        [],
+        [("ENTRY_DELETED", None)],
+    ),
+    "two entries change places": (
+        [
+            "ALTER TABLE audit.audit_entry ALTER id SET GENERATED BY DEFAULT",
+            "UPDATE audit.audit_entry SET id = -1 WHERE id = {1}",
+            "UPDATE audit.audit_entry SET id = {1} WHERE id = {2}",
+            "UPDATE audit.audit_entry SET id = {2} WHERE id = -1",
+        ],
+        [("ENTRY_CHANGED", 1), ("ENTRY_CHANGED", 2), ("CHAIN_BROKEN", 1), ("CHAIN_BROKEN", 2), ("CHAIN_BROKEN", 3)],
+        [
+            *[("ENTRY_CHANGED", 1), ("ENTRY_CHANGED", 2), ("CHAIN_BROKEN", 1), ("CHAIN_BROKEN", 2)],
+            *[("CHAIN_BROKEN", 3), ("ENTRY_REPLACED", 1), ("ENTRY_REPLACED", 2)],
+        ],
+    ),
+}
+"""What is done, and what is found before and after the entries were sealed; numbers are places in `ids`."""
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["not sealed", "sealed"])
+def test_a_change_of_history_is_found(engine: Engine, superuser: Superuser, ids: list[int], sealed: bool) -> None:
+    if sealed:
+        seal(engine)
+    load = one(engine, "SELECT id FROM audit.audit_entry WHERE document_id IS NULL")
+    document = str(one(engine, "SELECT id FROM hub.unit_of_measure"))
+    superuser(*KEEP)
+    for name, (statements, open_, closed) in TAMPERING.items():
+        for statement in statements:
+            for place, id_ in enumerate(ids):
+                statement = statement.replace(f"{{{place}}}", str(id_))
+            superuser(statement)
+        breaks = verify(engine).breaks
+        expected = {(code, load if place is None else ids[place]) for code, place in (closed if sealed else open_)}
+        assert {(one.code, one.entry) for one in breaks} == expected, name
+        for broken in breaks:
+            assert isinstance(broken, Break)
+            assert broken.document_id == (None if broken.entry == load else document)
+            assert broken.message.chinese
+            assert broken.message.english
+        superuser(*RESTORE)
+        assert found(engine) == set()
+
+
+def test_an_entry_that_is_inserted_is_found(engine: Engine, superuser: Superuser, ids: list[int]) -> None:
+    """Between two entries, and as the last of a document under a number that was left free."""
+    copy = (
+        "INSERT INTO audit.audit_entry OVERRIDING SYSTEM VALUE SELECT {id}, company_id, at, actor_id, actor, channel, "
+        "document_type, document_id, version, verb, changes, {before}, hash FROM audit.audit_entry WHERE id = {of}"
+    )
+    with writes.unit_of_work(engine, system_viewer("test"), "test") as ctx:
+        ctx.session.execute(text("SELECT nextval('audit.audit_entry_id_seq') FROM generate_series(1, 2)"))
+    unit = one(engine, "SELECT id FROM hub.unit_of_measure")
+    with writes.unit_of_work(engine, system_viewer("test"), "test") as ctx:
+        writes.update(ctx, "UnitOfMeasure", unit, {"name": "戊"})
+    newest = one(engine, "SELECT max(id) FROM audit.audit_entry")
+    superuser(copy.format(id=newest - 1, before="hash", of=ids[4]), REHASH + str(newest - 1))
+    assert found(engine) == {("CHAIN_BROKEN", newest)}
+    superuser(f"DELETE FROM audit.audit_entry WHERE id = {newest - 1}")
+    seal(engine)
+    item = one(engine, "SELECT max(id) FROM audit.audit_entry WHERE document_type = 'Item' AND document_id IS NOT NULL")
+    superuser(copy.format(id=newest - 2, before="hash", of=item), REHASH + str(newest - 2))
+    assert found(engine) == {("ENTRY_INSERTED", newest - 2)}
+
+
+SEALS: list[tuple[list[str], set[str]]] = [
+        (["UPDATE audit.audit_seal SET at = at + interval '1 day' WHERE id = 2"], {"SEAL_CHANGED"}),
+        (["UPDATE audit.audit_seal SET manifest = manifest || '\\x00' WHERE id = 2"], {"SEAL_CHANGED"}),
+        (["UPDATE audit.audit_seal SET digest = sha256('') WHERE id = 2"],
+         {"SEAL_CHANGED", "SEAL_CHAIN_BROKEN", "SEAL_REPLACED"}),
+        (["DELETE FROM audit.audit_seal WHERE id = 2"], {"SEAL_MISSING"}),
+        (["DELETE FROM audit.audit_seal"], {"SEAL_MISSING"}),
+        (["DELETE FROM audit.audit_seal WHERE id >= 3",
+          "DELETE FROM audit.audit_entry WHERE id > (SELECT max(last_entry) FROM audit.audit_seal)"],
+         {"SEAL_MISSING"}),
+    ]  # fmt: skip
+"""What is done to seals, and what is found."""
+
+
+def test_a_seal_that_was_changed_or_taken_away_is_found(
+    engine: Engine, superuser: Superuser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_seals, "BATCH", 3)
+    seal(engine)
+    superuser(*KEEP)
+    for statements, expected in SEALS:
+        superuser(*statements)
+        assert {code for code, _ in found(engine)} == expected, statements
+        superuser(*RESTORE)
+        assert found(engine) == set()
+
+
+def test_who_rewrites_hashes_and_seals_too_is_found_by_the_note_beside_the_database(
+    engine: Engine, superuser: Superuser, ids: list[int]
+) -> None:
+    seal(engine)
+    superuser(f"UPDATE audit.audit_entry SET actor = 'x' WHERE id = {ids[4]}", REHASH + str(ids[4]))
+    with engine.connect() as connection:
+        (kept,) = audit_seals.seals(connection)
+        hashes = connection.execute(text("SELECT id, document_id, hash FROM audit.audit_entry ORDER BY id")).all()
+    manifest = b"".join(
+        audit_seals._ENTRY.pack(row.id, row.document_id.bytes if row.document_id else bytes(16), row.hash)
+        for row in hashes
+    )
+    forged = audit_seals.Seal(**{**vars(kept), "manifest": manifest})
+    superuser(
+        f"UPDATE audit.audit_seal SET manifest = '\\x{manifest.hex()}', digest = '\\x{forged.right_digest().hex()}'"
+    )
+    assert found(engine) == {("SEAL_REPLACED", None)}
+    memory().unlink()
+    assert found(engine) == set()  # with every copy of the digests gone, nobody can know
+
+
+def test_writers_and_sealers_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads, creations and changes by threads while others seal: one chain per document, every entry under a seal."""
+    monkeypatch.setattr(audit_seals, "BATCH", 7)
+    stop, before = threading.Event(), verify(engine).entries
+    with engine.connect() as connection:
+        company = connection.execute(text("SELECT id FROM hub.company")).scalar_one()
+        unit = connection.execute(text("SELECT id FROM hub.unit_of_measure")).scalar_one()
+    viewer = system_viewer("thread", company)
+
+    def write(index: int) -> None:
+        for turn in range(12):
+            with writes.unit_of_work(engine, viewer, "test") as ctx:
+                writes.load(ctx, "Item", [{"code": f"L{index}-{turn}", "name": "件", "unit": "PCS"}])
+                writes.create(ctx, "Item", {"code": f"T{index}-{turn}", "name": "件", "unit": "PCS"})
+                writes.update(ctx, "UnitOfMeasure", unit, {"name": f"名{index}-{turn}"})
+
+    def keep_sealing() -> None:
+        while not stop.is_set():
+            seal(engine)
+
+    with ThreadPoolExecutor(5) as pool:
+        sealers = [pool.submit(keep_sealing) for _ in range(2)]
+        writers = [pool.submit(write, index) for index in range(3)]
+        wait(writers)
+        stop.set()
+        for writer in writers:
+            writer.result()
+        for sealer in sealers:
+            sealer.result()
+    seal(engine)
+    proof = verify(engine)
+    assert (proof.breaks, proof.unsealed) == ([], 0)
+    assert proof.entries == before + 3 * 12 * 3
+
+
+def test_the_command_line_says_what_is_wrong_and_with_its_exit_code(database: Database) -> None:
+    with writes.unit_of_work(database.engine, system_viewer("test"), "test") as ctx:
+        code = f"cli{one(database.engine, 'SELECT count(*) FROM audit.audit_entry')}"
+        writes.create(ctx, "Company", {"code": code, "name": "命令行"})
+    runner = CliRunner()
+    assert runner.invoke(hub, ["audit", "seal"]).exit_code == 0
+    good = runner.invoke(hub, ["audit", "verify"])
+    assert (good.exit_code, "✓" in good.output) == (0, True), good.output
+    entry = one(database.engine, "SELECT max(id) FROM audit.audit_entry")
+    with database.engine.begin() as connection:  # the owner of a table may switch its triggers off, too
+        connection.execute(text("ALTER TABLE audit.audit_entry DISABLE TRIGGER USER"))
+        change = text("UPDATE audit.audit_entry SET verb = :verb WHERE id = :id")
+        connection.execute(change, {"verb": "x", "id": entry})
+        connection.execute(text("ALTER TABLE audit.audit_entry ENABLE TRIGGER USER"))
+    bad = runner.invoke(hub, ["audit", "verify"])
+    assert bad.exit_code == 1
+    assert f"#{entry} Company" in bad.output
+    assert "ENTRY_CHANGED" in bad.output
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit.audit_entry DISABLE TRIGGER USER"))
+        connection.execute(change, {"verb": "create", "id": entry})
+        connection.execute(text("ALTER TABLE audit.audit_entry ENABLE TRIGGER USER"))
+    assert runner.invoke(hub, ["audit", "verify"]).exit_code == 0
