@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import dagster as dg
 
 from hub.document.spec import DocSpec
+from quality_checks.books import BOOKS
 from quality_checks.database import HubDatabase
 from quality_checks.from_specs import shapes_of
 from quality_checks.reconciliations import RECONCILIATIONS
@@ -22,7 +23,7 @@ from quality_checks.store import keep
 def all_rule_sets(specs: Iterable[DocSpec]) -> tuple[RuleSet, ...]:
     """Every rule of the product, one set per table."""
     together: dict[tuple[str, str], RuleSet] = {}
-    for one in (*shapes_of(specs), *REFERENCES, *RECONCILIATIONS):
+    for one in (*shapes_of(specs), *REFERENCES, *RECONCILIATIONS, *BOOKS):
         rules = together[one.asset].rules if one.asset in together else ()
         together[one.asset] = RuleSet(one.schema, one.table, (*rules, *one.rules))
     return tuple(together.values())

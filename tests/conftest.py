@@ -122,9 +122,9 @@ def need(there: bool, sentence: str) -> None:
 
 
 @contextlib.contextmanager
-def copy_of_template(server: EmbeddedServer, name: str) -> Iterator[Database]:
+def copy_of_template(server: EmbeddedServer, name: str, template_name: str = TEMPLATE) -> Iterator[Database]:
     """A database copied from the template, dropped at the end."""
-    database, template, owner = sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(OWNER)
+    database, template, owner = sql.Identifier(name), sql.Identifier(template_name), sql.Identifier(OWNER)
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(database, template, owner)
     with server.connect() as connection:
         connection.execute(copy)

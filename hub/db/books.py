@@ -37,15 +37,30 @@ BEGIN
   RETURN NULL;
 END $$"""
 
+_KEEP_HOURS = """
+CREATE OR REPLACE FUNCTION hub.keep_hours() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO hub.hours_balance AS b (company_id, employee_id, work_date, hours)
+  SELECT company_id, employee_id, work_date, sum(hours) FROM added
+   GROUP BY company_id, employee_id, work_date ORDER BY company_id, employee_id, work_date
+  ON CONFLICT (company_id, employee_id, work_date) DO UPDATE SET hours = b.hours + excluded.hours;
+  IF EXISTS (SELECT FROM hub.hours_balance b JOIN added USING (company_id, employee_id, work_date)
+              WHERE b.hours NOT BETWEEN 0 AND 24) THEN
+    RAISE EXCEPTION '一天的工时须在 0 到 24 小时之间 (a day has 0 to 24 hours)' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$"""
+
 
 def kept_books() -> Iterator[sql.Composed]:
-    """The functions and triggers of the ledgers that balance."""
-    yield sql.Composed([sql.SQL(_KEEP_MONEY)])
-    yield sql.Composed(
-        [
-            sql.SQL(
-                "CREATE OR REPLACE TRIGGER keep_money AFTER INSERT ON hub.money_entry "
-                "REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION hub.keep_money()"
-            )
-        ]
-    )
+    """The functions and triggers of the ledgers of money and hours."""
+    for function, table in ((_KEEP_MONEY, "money"), (_KEEP_HOURS, "hours")):
+        yield sql.Composed([sql.SQL(function)])
+        yield sql.SQL(
+            "CREATE OR REPLACE TRIGGER {} AFTER INSERT ON {} "
+            "REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {}()"
+        ).format(
+            sql.Identifier(f"keep_{table}"),
+            sql.Identifier("hub", f"{table}_entry"),
+            sql.Identifier("hub", f"keep_{table}"),
+        )

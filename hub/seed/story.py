@@ -21,6 +21,7 @@ from hub.document.registry import spec
 from hub.identity import hash_password
 from hub.secret_store import SecretStore, account_secret
 from hub.seed import energy
+from hub.seed.books import open_books
 from hub.seed.codes import credit_code
 from hub.seed.people import ACCOUNTS
 from hub.seed.records import Masters
@@ -75,6 +76,7 @@ def _tell_hub(engine: Engine, base: Masters) -> None:
         _put(ctx, "EnergyMeter", _METERS[:1])  # a link finds what was there before the call, so the parent goes first
         _put(ctx, "EnergyMeter", _METERS[1:])
         _put(ctx, "SourceSystem", _source_systems())
+        open_books(ctx)
         energy.tell(ctx, company_id, datetime.now(UTC))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 
 from hub import writes
 from hub.context import Ctx, system_viewer
+from hub.db.embedded import EmbeddedServer
 from hub.seed.books import open_books
-from tests.conftest import Database
+from tests.conftest import copy_of_template
 
 
 class Books:
@@ -63,19 +65,30 @@ KEPT_AND_SUMMED = """
     WHERE b.debit IS DISTINCT FROM e.d OR b.credit IS DISTINCT FROM e.c"""
 
 
+@pytest.fixture(scope="session")
+def opened_books(migrated_server: EmbeddedServer) -> Iterator[str]:
+    """The name of a database with one company that keeps its books here, partners, people, items and stock."""
+    with copy_of_template(migrated_server, "hub_books") as database:
+        books = Books(database.engine)
+        with books.work() as ctx:
+            writes.create(ctx, "Company", {"code": "C1", "name": "测试公司"})
+            writes.create(ctx, "UnitOfMeasure", {"code": "PCS", "name": "个"})
+            writes.create(ctx, "Customer", {"code": "K1", "name": "海天客户", "payment_terms_days": 30})
+            writes.create(ctx, "Customer", {"code": "K2", "name": "宁波客户"})
+            writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商"})
+            writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"})
+            for code in ("I1", "I2"):
+                writes.create(ctx, "Item", {"code": code, "name": f"零件{code}", "unit": "PCS"})
+            for code in ("E1", "E2"):
+                writes.create(ctx, "Employee", {"code": code, "name": f"工人{code}"})
+            assert open_books(ctx) > 80
+            assert open_books(ctx) == 0
+        database.engine.dispose()
+        yield database.name
+
+
 @pytest.fixture
-def books(fresh_database: Database) -> Books:
-    """A fresh database with one company that keeps its books here, two customers, a supplier, items and stock."""
-    books = Books(fresh_database.engine)
-    with books.work() as ctx:
-        writes.create(ctx, "Company", {"code": "C1", "name": "测试公司"})
-        writes.create(ctx, "UnitOfMeasure", {"code": "PCS", "name": "个"})
-        writes.create(ctx, "Customer", {"code": "K1", "name": "海天客户", "payment_terms_days": 30})
-        writes.create(ctx, "Customer", {"code": "K2", "name": "宁波客户"})
-        writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商"})
-        writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"})
-        for code in ("I1", "I2"):
-            writes.create(ctx, "Item", {"code": code, "name": f"零件{code}", "unit": "PCS"})
-        assert open_books(ctx) > 80
-        assert open_books(ctx) == 0
-    return books
+def books(migrated_server: EmbeddedServer, opened_books: str) -> Iterator[Books]:
+    """A copy of those books for one test."""
+    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", opened_books) as copy:
+        yield Books(copy.engine)

@@ -29,8 +29,8 @@ ALL = list(specs().values())
 WORK = {
     "sales": ["SalesOrder", "Customer"],
     "purchasing": ["PurchaseOrder", "Supplier"],
-    "planner": ["ProductionOrder"],
-    "workshop": ["ProductionOrder"],
+    "planner": ["ProductionOrder", "OperationReport", "HoursEntry"],
+    "workshop": ["ProductionOrder", "OperationReport", "HoursEntry"],
     "warehouse": ["PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location"],
     "quality": ["Inspection"],
     "finance": [
