@@ -115,6 +115,17 @@ def seed() -> None:
         run(engine, click.echo)
 
 
+@hub.command()
+@click.option("--company", metavar="CODE", help="公司编码，只有一家时可省 / The company, where there are several.")
+def books(company: str | None) -> None:
+    """建账：会计科目与记账规则。 Opens a company's books: the standard chart of accounts and posting rules."""
+    with _database() as engine:
+        from hub.seed.books import open_company
+
+        added = open_company(engine, company)
+    click.echo(f"新增 {added} 个科目和规则。 {added} accounts and rules added.")
+
+
 @hub.group(invoke_without_command=True)
 @click.option("--as", "user", metavar="USER", help="登录名 / Login of the user.")
 @click.option("--days", default=90, show_default=True, help="有效天数，0 为不限 / Days it is valid, 0 for ever.")

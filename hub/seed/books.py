@@ -8,13 +8,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
-from hub.context import Ctx
+from hub.context import Ctx, system_viewer
 from hub.document.edit import company_of
 from hub.document.registry import spec
 from hub.rules.chart import CHART, POSTINGS
-from hub.writes import load
+from hub.trouble import Trouble
+from hub.writes import load, unit_of_work
 
 
 def open_books(ctx: Ctx) -> int:
@@ -35,6 +37,19 @@ def open_books(ctx: Ctx) -> int:
     for _, level in groupby(accounts, key=lambda row: len(row["code"])):  # parents before their children
         added += _add(ctx, "Account", list(level))
     return added + _add(ctx, "PostingRule", rules)
+
+
+def open_company(engine: Engine, code: str | None) -> int:
+    """The same for a company by its code, or the only one; Trouble when there is none, or another."""
+    company = spec("Company").table
+    with Session(engine) as session:
+        known = {row.code: row.id for row in session.execute(select(company.c.code, company.c.id))}
+    chosen = code or (next(iter(known)) if len(known) == 1 else None)
+    if chosen not in known:
+        there = "、".join(known) or "—"
+        raise Trouble(f"请用 --company 指明公司：{there}。", f"Name the company with --company: {there}.")
+    with unit_of_work(engine, system_viewer("books", known[chosen]), "books") as ctx:
+        return open_books(ctx)
 
 
 def _add(ctx: Ctx, document_type: str, rows: list[dict[str, Any]]) -> int:
