@@ -11,7 +11,7 @@ from functools import cache
 
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
-from hub.words import Label, camel
+from hub.words import Label, camel, pascal
 
 AVAILABLE_STEPS = "availableSteps"
 PROVENANCE = "provenance"
@@ -187,6 +187,11 @@ def change_type(name: str) -> str:
 def changed(spec: DocSpec) -> str:
     """SalesOrder → salesOrdersChanged."""
     return f"{spec.many}Changed"
+
+
+def box_field(spec: DocSpec, box: str) -> str:
+    """(Approval, "to_do") → approvalsToDo."""
+    return f"{spec.many}{pascal(box)}"
 
 
 def create_type(name: str) -> str:

@@ -12,6 +12,7 @@ from graphql import FieldNode
 from graph_schema.cost import INTROSPECTION, Cost, cost_of
 from graph_schema.document import Known
 from graph_schema.introspection import FIELDS
+from graph_schema.naming import box_field
 from graph_schema.read.compile import Statement, compiled
 from graph_schema.read.emit import emit, emit_columns
 from graph_schema.read.plan import Planner, Root
@@ -54,6 +55,8 @@ def readings() -> dict[str, Reading]:
     for spec in specs().values():
         found[spec.single] = lambda planner, one, spec=spec: planner.one(one, spec)  # type: ignore[misc]
         found[spec.many] = lambda planner, one, spec=spec: planner.list(one, spec)  # type: ignore[misc]
+        for box in spec.boxes:
+            found[box_field(spec, box)] = lambda planner, one, spec=spec, box=box: planner.list(one, spec, box)  # type: ignore[misc]
     return found
 
 

@@ -1,9 +1,17 @@
-"""`me` and `documentTypes`: the root fields that Strawberry resolves."""
+"""The root fields that Strawberry resolves: `me`, `documentTypes`, and what is asked about approvals."""
 
 from __future__ import annotations
 
 from graph_schema.build.assembly import Assembly, listed, optional
 from graph_schema.build.queries import QUERY
+from graph_schema.custom.approvals import (
+    ApprovalWaiting,
+    DraftsToSend,
+    Signing,
+    approval_waiting,
+    drafts_to_send,
+    who_must_sign,
+)
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.viewer import Me, me
 
@@ -14,3 +22,9 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "me", optional(Me), "当前用户 · Who is asking", resolver=me)
     text = "单据类型及字段的中英文名称 · Document types and fields with their labels"
     assembly.add(query, "documentTypes", optional(listed(DocumentType)), text, resolver=document_types)
+    text = "办理该单据前谁须审批，仅试算 · Who must sign before a document's steps; nothing is submitted"
+    assembly.add(query, "whoMustSign", optional(listed(Signing)), text, resolver=who_must_sign)
+    text = "本人未提交的受控单据 · The viewer's own documents that wait to be submitted"
+    assembly.add(query, "draftsToSend", optional(DraftsToSend), text, resolver=drafts_to_send)
+    text = "审批等待时长：平均、中位、最长 · How long signatures take: average, median, longest"
+    assembly.add(query, "approvalWaiting", optional(listed(ApprovalWaiting)), text, resolver=approval_waiting)

@@ -8,7 +8,7 @@ from strawberry.types.arguments import StrawberryArgument
 from graph_schema.build.assembly import Assembly, argument, optional
 from graph_schema.build.connections import list_arguments
 from graph_schema.build.objects import NODE
-from graph_schema.naming import AS_OF, connection_type, description
+from graph_schema.naming import AS_OF, box_field, connection_type, description
 from graph_schema.scalars import DateTime
 from hub.document.registry import specs
 
@@ -38,3 +38,5 @@ def reading_fields(assembly: Assembly, query: object, *more: StrawberryArgument)
         pages = [*list_arguments(assembly, spec.name, pages=True), *more]
         many = optional(assembly.object(connection_type(spec.name)))
         assembly.add(query, spec.many, many, description(spec.label, "列表 · list"), arguments=pages)
+        for box, way in spec.boxes.items():
+            assembly.add(query, box_field(spec, box), many, description(spec.label, str(way.label)), arguments=pages)

@@ -15,6 +15,7 @@ from graph_schema.operators import PARTS
 from graph_schema.read.as_of import has_history, unsupported
 from hub.context import Viewer
 from hub.document.registry import spec as spec_of
+from hub.document.rows import Way
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
 from hub.errors import Forbidden, Invalid, problem
 from hub.words import Label
@@ -104,7 +105,14 @@ class Together:
     tests: tuple[Compared, ...]
 
 
-Condition = All | Either | Not | Test | Linked | Listed | Together
+@dataclass(frozen=True)
+class Own:
+    """The row is the viewer's in this way."""
+
+    way: Way
+
+
+Condition = All | Either | Not | Test | Linked | Listed | Together | Own
 EVERYTHING = All()
 _ON_SEALED = frozenset({"eq", "ne", "in", "notIn", "isNull"})
 """What can be asked of an encrypted value."""

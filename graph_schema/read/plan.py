@@ -22,7 +22,7 @@ from graph_schema.naming import (
 )
 from graph_schema.read.aggregates import AggregatePlan, GroupsPlan, aggregate, groups
 from graph_schema.read.as_of import has_history, unsupported
-from graph_schema.read.conditions import Condition, condition
+from graph_schema.read.conditions import All, Condition, Own, condition
 from graph_schema.read.history import HistoryPlan, history_plan
 from graph_schema.read.ordering import Key, ordering
 from graph_schema.read.selection import Pick
@@ -128,11 +128,12 @@ class Planner:
         ((by, value),) = given.items()
         return Root(pick.key, "one", self.document(spec, pick.picks), by, value, as_of=as_of)
 
-    def list(self, pick: Pick, spec: DocSpec) -> Root:
-        """salesOrders(where, orderBy, first, after, last, before)."""
+    def list(self, pick: Pick, spec: DocSpec, box: str | None = None) -> Root:
+        """salesOrders(where, orderBy, first, after, last, before); of a box only what is the viewer's in its way."""
         self.demand(spec)
         as_of = self._as_of(pick)
-        return Root(pick.key, "list", self.connection(spec, pick), as_of=as_of)
+        own = None if box is None else Own(spec.boxes[box])
+        return Root(pick.key, "list", self.connection(spec, pick, own=own), as_of=as_of)
 
     def node(self, pick: Pick) -> Root:
         """node(id: …): the types whose fields are asked for come with them, all others with what they share."""
@@ -217,7 +218,13 @@ class Planner:
         )
 
     def connection(
-        self, spec: DocSpec, pick: Pick, *, empty: bool = False, default: tuple[tuple[str, bool], ...] | None = None
+        self,
+        spec: DocSpec,
+        pick: Pick,
+        *,
+        empty: bool = False,
+        default: tuple[tuple[str, bool], ...] | None = None,
+        own: Own | None = None,
     ) -> ListPlan:
         """A list with pages; `default` is its order when none is asked for."""
         arguments = pick.arguments
@@ -229,6 +236,7 @@ class Planner:
         backward = last is not None or (first is None and arguments.get("before") is not None)
         size = last if backward else first
         where = condition(spec, arguments.get("where"), self)
+        where = where if own is None else All((own, where))
         return ListPlan(
             spec,
             where,

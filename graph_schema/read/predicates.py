@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from graph_schema.operators import SEARCHES, Bind, like_pattern, part_of, predicate, search
-from graph_schema.read.conditions import All, Compared, Condition, Either, Linked, Listed, Not, Test, Together
+from graph_schema.read.conditions import All, Compared, Condition, Either, Linked, Listed, Not, Own, Test, Together
 from graph_schema.read.scope import Emission, as_given, as_id
 from graph_schema.read.sql import TYPES, aggregated, expression
 from hub.ciphers import digest
+from hub.document.rows import Me
 from hub.document.sealing import Sealed, comparable
 from hub.document.spec import FieldSpec, LinesSpec, LinkSpec
 from hub.errors import Invalid, problem
@@ -30,6 +31,13 @@ def where(emission: Emission, part: Condition, row: FromClause) -> ColumnElement
         return where(emission, part.part, row).is_not(true())
     if isinstance(part, Test):
         return _on_row(emission, part, row)
+    if isinstance(part, Own):
+        return part.way.sql(row, emission.alias, Me(emission.viewer, emission.of_viewer))
+    return _elsewhere(emission, part, row)
+
+
+def _elsewhere(emission: Emission, part: Linked | Listed | Together, row: FromClause) -> ColumnElement[bool]:
+    """A condition on linked documents or lists."""
     if isinstance(part, Linked):
         return _linked(emission, part, row)
     return _listed(emission, part, row) if isinstance(part, Listed) else _together(emission, part, row)

@@ -90,7 +90,7 @@ class Record(DeclarativeBase):
         """Declare a type: `label`, `access`, `series`, `plural`, and for lines `of`.
 
         `about` = (column, name, Chinese, English): rows concern documents of any type by the id in that column, and
-        each type with steps gains their list.
+        each type with steps gains their list. `boxes` = {name: Way}: lists of the viewer's own, beside the type's.
         """
         if "label" in keywords:
             _declare(cls, keywords)
@@ -116,6 +116,7 @@ def _declare(cls: Any, keywords: dict[str, Any]) -> None:
         "of": keywords.get("of"),
         "unique": tuple(keywords.get("unique", ())),
         "about": keywords.get("about"),
+        "boxes": dict(keywords.get("boxes", {})),
     }
     cls.links, cls.line_lists, cls.derived_values = {}, {}, {}
     annotations: dict[str, str] = vars(cls).get("__annotations__", {})

@@ -6,7 +6,7 @@ contract tests read a DocSpec and nothing else of a class.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Table
@@ -15,6 +15,7 @@ from sqlalchemy import types as sql
 from hub.document.access import Access
 from hub.document.base import Document, Record
 from hub.document.fields import SCALES, Choice, DerivedSQL, FieldSpec
+from hub.document.rows import Way
 from hub.document.sealing import Sealed
 from hub.document.series import Series
 from hub.document.steps import StepSpec, steps_of
@@ -94,6 +95,7 @@ class DocSpec:
     inverses: dict[str, InverseSpec]
     derived: dict[str, DerivedSpec]
     steps: dict[str, StepSpec]
+    boxes: dict[str, Way] = field(default_factory=dict)
 
     @property
     def natural_key(self) -> str:
@@ -269,4 +271,5 @@ def describe(model: type[Record]) -> DocSpec:
         inverses=_inverses(model.__name__),
         derived={name: _derived(name, mark, kind) for name, (mark, kind) in model.derived_values.items()},
         steps={one.name: one for one in steps_of(model)},
+        boxes=keywords["boxes"],
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Numeric, cast, func, or_
+from sqlalchemy import ColumnElement, FromClause, Numeric, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -35,7 +35,7 @@ from hub.document.approvals import ApprovalState, SelfApproval, SignerKind, Sign
 from hub.document.approvals.values import checked
 from hub.document.fields import Tables
 from hub.document.registry import specs
-from hub.document.rows import Way
+from hub.document.rows import Me, Way, mine_to_sign
 from hub.errors import HubError, Problem, problem
 from hub.words import Label
 
@@ -209,11 +209,67 @@ class ApprovalTask(Line, label=("审批任务", "Approval task"), of="Approval",
     waited: Mapped[Value] = derived("等待时长", "Waited", _waited, unit="h", filterable=True)
 
 
+def _tasks(condition: Any) -> Any:
+    """The approvals of which some task fulfils a condition over (task, approval, tables, me)."""
+
+    def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+        task = tables("ApprovalTask")
+        return row.c.id.in_(select(task.c.approval_id).where(condition(task, tables, me)))
+
+    return sql
+
+
+def _to_do(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+    task, running = tables("ApprovalTask"), row.c.state == ApprovalState.RUNNING
+    asked = exists().where(
+        task.c.approval_id == row.c.id,
+        task.c.state == TaskState.OPEN,
+        ~task.c.past,
+        mine_to_sign(task, row, tables, me),
+    )
+    return and_(running, asked.correlate(row))
+
+
+def _to_send(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+    later = tables("Approval")
+    again = exists().where(later.c.document_id == row.c.document_id, later.c.id > row.c.id).correlate(row)
+    ended = row.c.state.in_([ApprovalState.REJECTED, ApprovalState.WITHDRAWN])
+    return and_(row.c.submitter_id == me.one("user_id"), ended, ~again)
+
+
+_BOXES = {
+    "to_do": Way(Label("待办：请本人审批的", "To do: what the viewer is asked to sign"), _to_do),
+    "done": Way(
+        Label("已办：本人已签的", "Done: what the viewer has decided"),
+        _tasks(lambda task, _, me: task.c.decided_by_id == me.one("user_id")),
+    ),
+    "to_send": Way(
+        Label("待发：被驳回或撤回、未再提交的", "To send: rejected or withdrawn and not submitted again"), _to_send
+    ),
+    "sent": Way(
+        Label("已发：本人提交的", "Sent: what the viewer has submitted"),
+        lambda row, _, me: row.c.submitter_id == me.one("user_id"),
+    ),
+    "tracked": Way(
+        Label("跟踪：本人跟踪或抄送本人的", "Tracked: what the viewer follows or was copied to"),
+        _tasks(
+            lambda task, _, me: and_(
+                task.c.signer_id == me.one("user_id"),
+                ~task.c.past,
+                task.c.state.in_([TaskState.TRACKING, TaskState.COPIED]),
+            )
+        ),
+    ),
+}
+"""The five lists of everybody who works with approvals."""
+
+
 class Approval(
     Document,
     label=("审批单", "Approval"),
     series=Series("AP-{yyyy}{mm}-{seq:05}"),
     about=("document_id", "approvals", "审批记录", "Approvals"),
+    boxes=_BOXES,
     access=Access(
         read="office.read",
         write="office.write",

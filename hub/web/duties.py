@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hub.approving import ESCALATION
 from hub.audit_seals import seal
 from hub.duties import Duty
 
-DUTIES: tuple[Duty, ...] = (Duty("seal the audit", 600, seal),)
+DUTIES: tuple[Duty, ...] = (Duty("seal the audit", 600, seal), ESCALATION)
 DUTY_CONNECTIONS = 2 * max(1, len(DUTIES))
 """One that holds the duty's lock and one that does its work."""
