@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLSchema, OperationType
@@ -29,6 +30,7 @@ from graph_schema.trouble import Error, Faulty, all_shown, shown
 from graph_schema.write.misfits import misfits
 from graph_schema.write.mutate import Mutations
 from hub.context import Viewer
+from hub.document.custom import catalogue
 from hub.errors import Invalid, problem
 from hub.settings import Settings, settings
 
@@ -56,9 +58,10 @@ class Answerer:
         self.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
         chosen = chosen or settings()
         self.cost_limit, self._introspection = chosen.cost_limit, chosen.introspection
+        self._declared = catalogue(engine)
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)
-        self._live = Live(pool)
+        self._live = Live(pool, self.informed)
 
     async def answer(
         self,
@@ -74,6 +77,7 @@ class Answerer:
         """
         spending = spending or Spending(self.cost_limit)
         try:
+            viewer = await self.informed(viewer)
             known = self.known(text, operation_name, spending)
             if known.kind is OperationType.QUERY:
                 return await self._query(known, variables or {}, viewer, spending)
@@ -90,6 +94,13 @@ class Answerer:
             return response(None, shown(error, viewer.language), echo(error.requested, spending.limit))
         except Exception as error:  # noqa: BLE001  (the one place where whatever happened becomes an answer)
             return response(None, self.errors(error, viewer))
+
+    async def informed(self, viewer: Viewer) -> Viewer:
+        """The viewer with what the company has declared, at most seconds old; the same one where there is nothing."""
+        if self._declared.stale:
+            await asyncio.to_thread(self._declared.refresh_from, self.engine)
+        custom = self._declared.of(viewer.company_id)
+        return viewer if custom is viewer.custom else replace(viewer, custom=custom)
 
     def errors(self, error: Exception, viewer: Viewer) -> list[Error]:
         """The entries of what went wrong, without the schema's names for whom it is closed."""
@@ -111,6 +122,7 @@ class Answerer:
         `resume` is a token that counts more than the operation's own; `spending` as for `answer`.
         """
         spending = spending or Spending(self.cost_limit)
+        viewer = await self.informed(viewer)
         known = self.known(text, operation_name, spending)
         if known.kind is not OperationType.SUBSCRIPTION:
             yield Told(await self.answer(text, variables, viewer, operation_name, spending))

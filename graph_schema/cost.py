@@ -25,7 +25,7 @@ MAX_CONDITIONS = 300
 COUNT, AGGREGATE, PROVENANCE, REVISION, EXISTS, WRITE, INTROSPECTION = 10, 20, 3, 5, 5, 10, 10_000
 NEW_DOCUMENT = 500
 """What it takes to parse, validate and compile a document that was not seen before: paid from the quota only."""
-_OF_OUTPUT = {"field": 0, "null": 0, "typename": 0, "steps": 0, "derived": 1, "provenance": PROVENANCE}
+_OF_OUTPUT = {"field": 0, "null": 0, "typename": 0, "steps": 0, "extra": 1, "derived": 1, "provenance": PROVENANCE}
 _OF_CONNECTION = {"__typename": 0, "pageInfo": 0, "nodes": 0, "edges": 0, "totalCount": COUNT}
 
 Formula = dict[tuple[Slot, ...], int]

@@ -83,8 +83,8 @@ class Known:
         return self.operation.operation
 
     def rights(self, viewer: Viewer) -> Any:
-        """What of a viewer shapes a statement: nothing personal, so users of the same roles share it."""
-        return viewer.permissions, viewer.language
+        """What of a viewer shapes a statement: nothing personal, so users of the same roles and company share it."""
+        return viewer.permissions, viewer.language, viewer.custom
 
     @cached_property
     def _types(self) -> dict[str, GraphQLInputType]:

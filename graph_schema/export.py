@@ -27,6 +27,7 @@ from graph_schema.read.plan import ListPlan, Planner, Root
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Source, pick, roots
 from hub.context import Viewer
+from hub.document.custom import EXTRA, CustomSpec, has_extra, shown
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, LinkSpec
@@ -118,7 +119,7 @@ def plan_export(many: str, arguments: Mapping[str, Any], paths: Iterable[str] | 
     if spec is None:
         raise NotFound(problem("LIST_UNKNOWN", f"没有名为 {many} 的列表。", f"There is no list {many}."))
     columns = tuple(
-        _column(spec, path) for path in (opening_paths(spec, viewer) if paths is None else dict.fromkeys(paths))
+        _column(spec, path, viewer) for path in (opening_paths(spec, viewer) if paths is None else dict.fromkeys(paths))
     )
     known = understand(core_schema(), _document(spec, arguments, columns), None)
     given = known.variables(arguments)
@@ -147,6 +148,8 @@ def opening_paths(spec: DocSpec, viewer: Viewer) -> list[str]:
     for name, member in members(spec).items():
         if isinstance(member, LinkSpec):
             found += [f"{name}.{part}" for part in title_paths(spec_of(member.target))]
+        elif isinstance(member, FieldSpec) and has_extra(member):
+            found += [one.path for one in shown(viewer, spec.name).values() if _open(one, viewer)]
         elif isinstance(member, FieldSpec | DerivedSpec) and member.name not in _NOT_BY_ITSELF:
             found += [name] if viewer.may(member.restricted) and not getattr(member, "encrypted", False) else []
     return found
@@ -159,24 +162,31 @@ def title_paths(spec: DocSpec) -> list[str]:
     return {"master": ["code", "name"], "document": ["number"]}.get(spec.kind, ["id"])
 
 
-def _column(spec: DocSpec, path: str) -> ExportColumn:
+def _open(field: CustomSpec, viewer: Viewer) -> bool:
+    """Whether what a custom field links to may be read."""
+    return field.target is None or viewer.may(spec_of(field.target).access.read)
+
+
+def _column(spec: DocSpec, path: str, viewer: Viewer) -> ExportColumn:
     """A dotted path as a column; Invalid FIELD_UNKNOWN."""
     *links, last = path.split(".")
     labels, current = [], spec
+    custom = bool(links) and links[-1] == EXTRA
+    steps, links = links, links[:-1] if custom else links
     for name in links:
         link = members(current).get(name)
         if not isinstance(link, LinkSpec):
             raise _unknown(path)
         labels.append(link.label)
         current = spec_of(link.target)
-    member = members(current).get(last)
+    member = shown(viewer, current.name).get(last) if custom else members(current).get(last)
     if not isinstance(member, FieldSpec | DerivedSpec):
         raise _unknown(path)
     demand_plain(member)  # a file lies about where no right of ours reaches
-    if last not in ("name", "number") or not labels:
+    if custom or last not in ("name", "number") or not labels:
         labels.append(member.label)
     chinese, english = (" ".join(words) for words in zip(*labels, strict=True))
-    return ExportColumn((*links, last), Label(chinese, english), member)
+    return ExportColumn((*steps, last), Label(chinese, english), member)
 
 
 def _unknown(path: str) -> Invalid:
@@ -206,9 +216,10 @@ def _document(spec: DocSpec, arguments: Mapping[str, Any], columns: Iterable[Exp
     tree: dict[str, Any] = {}
     for column in columns:
         place = tree
-        for step in column.path[:-1]:
+        path = column.path[:-1] if isinstance(column.member, CustomSpec) else column.path
+        for step in path[:-1]:
             place = place.setdefault(step, {})
-        place[column.path[-1]] = None
+        place[path[-1]] = None
     head = f"query Export({declared})" if declared else "query Export"
     listed = f"{spec.many}({passed})" if passed else spec.many
     return f"{head} {{ {listed} {{ nodes {_selection(tree)} }} }}"

@@ -19,6 +19,8 @@ HISTORY = "history"
 AS_OF = "asOf"
 COMPANY = "Company"
 LOAD_PAYLOAD = "LoadPayload"
+CUSTOM_FILTER = "CustomFieldFilter"
+CUSTOM_ORDER = "CustomFieldOrder"
 WITHOUT_PROVENANCE = frozenset({"SourceRecord", "SyncRun", "SourceSystem"})
 
 

@@ -19,6 +19,7 @@ Decimal = NewType("Decimal", decimal.Decimal)
 Date = NewType("Date", date)
 DateTime = NewType("DateTime", datetime)
 Json = NewType("Json", object)
+CustomKey = NewType("CustomKey", str)
 
 LONGEST_DECIMAL = 40
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -66,6 +67,13 @@ def parse_moment(value: Any) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
+def parse_key(value: Any) -> str:
+    """Read the key of a custom field; whether there is such a field is asked when the request is planned."""
+    if not isinstance(value, str) or not value or len(value) > LONGEST_DECIMAL:
+        raise _refuse(value, "键 / is not the key of a custom field.")
+    return value
+
+
 def _decimal_literal(node: ValueNode, _: Any = None) -> decimal.Decimal:
     if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
         return parse_decimal(node.value)
@@ -88,6 +96,11 @@ SCALARS: dict[object, Any] = {
         description='时间 · A moment with its offset: "2026-01-31T08:00:00+08:00".',
         serialize=str,
         parse_value=parse_moment,
+    ),
+    CustomKey: strawberry.scalar(
+        name="CustomFieldKey",
+        description="自定义字段的键 · The key of a custom field; see customFields.",
+        parse_value=parse_key,
     ),
     Json: strawberry.scalar(name="JSON", description="任意 JSON 值 · Any JSON value.", parse_value=lambda value: value),
 }

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from hub.document.custom import Declared
+
 SYSTEM = UUID("00000000-0000-7000-8000-000000000001")
 """The id that stands for the hub itself in `created_by`: the pipeline, the collectors, the migration."""
 
@@ -38,6 +40,8 @@ class Viewer:
     language: str = "zh"
     time_zone: str = "Asia/Shanghai"
     """The company's, in which a moment has its day, month and year."""
+    custom: Declared | None = field(default=None, compare=False, repr=False)
+    """The custom fields of the company, as whoever answers knows them; None where there are none."""
 
     def may(self, permission: str | None) -> bool:
         """Whether the viewer holds `permission`; "*" holds all, None needs no permission."""

@@ -7,6 +7,7 @@ from typing import Any
 from graph_schema.build.assembly import KINDS, Assembly, listed, optional
 from graph_schema.measures import COUNT, FUNCTIONS, functions
 from graph_schema.naming import (
+    CUSTOM_FILTER,
     LinesConnection,
     Member,
     Special,
@@ -17,7 +18,9 @@ from graph_schema.naming import (
     values_filter_type,
     where_type,
 )
-from graph_schema.operators import LISTS, MEANINGS, OPERATORS, PARTS
+from graph_schema.operators import LISTS, MEANINGS, OPERATORS, PARTS, SEARCHES
+from graph_schema.scalars import CustomKey, Json
+from hub.document.custom import has_extra
 from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, LinkSpec
 
@@ -83,6 +86,8 @@ def _filter(assembly: Assembly, member: Member) -> Any:
         return None
     if isinstance(member, DerivedSpec) and not member.filterable:
         return None
+    if isinstance(member, FieldSpec) and has_extra(member):
+        return listed(custom_filter(assembly))
     if isinstance(member, FieldSpec | DerivedSpec):
         return _of_kind(assembly, member) if member.kind in OPERATORS else None
     return assembly.input(list_where_type(member.target))
@@ -93,6 +98,21 @@ def _of_kind(assembly: Assembly, member: FieldSpec | DerivedSpec) -> Any:
     if choices is None:
         return filter_of(assembly, member.kind)
     return _filter_input(assembly, f"{choices.__name__}Filter", member.kind, assembly.kind(member))
+
+
+def custom_filter(assembly: Assembly) -> Any:
+    """The filter of a custom field: the operators of all kinds; the declaration says which of them fit."""
+    known = CUSTOM_FILTER in assembly.types
+    text = "自定义字段的条件，所列运算同时成立 · Conditions on a custom field, typed by its declaration"
+    made = assembly.input(CUSTOM_FILTER, text)
+    if not known:
+        assembly.add(made, "field", CustomKey, "键 · The key of the field: colour")
+        for operator in dict.fromkeys(one for operators in OPERATORS.values() for one in operators):
+            forms = {"isNull": bool, **dict.fromkeys((*SEARCHES, "has"), str)}
+            taken = forms.get(operator, listed(Json) if operator in LISTS else Json)
+            taken = filter_of(assembly, "integer") if operator in PARTS else taken
+            assembly.add(made, operator, optional(taken), MEANINGS[operator])
+    return made
 
 
 def filter_of(assembly: Assembly, kind: str) -> Any:

@@ -7,7 +7,9 @@ import enum
 import strawberry
 
 from graph_schema.build.assembly import Assembly, optional
-from graph_schema.naming import description, members, order_type
+from graph_schema.naming import CUSTOM_ORDER, description, members, order_type
+from graph_schema.scalars import CustomKey
+from hub.document.custom import has_extra
 from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, FieldSpec, LinkSpec
 
@@ -29,5 +31,17 @@ def orders(assembly: Assembly) -> None:
                 assembly.add(
                     order, name, optional(assembly.input(order_type(member.target))), description(member.label)
                 )
+            elif isinstance(member, FieldSpec) and has_extra(member):
+                assembly.add(order, name, optional(_custom_order(assembly)), description(member.label))
             elif isinstance(member, FieldSpec | DerivedSpec) and member.kind not in ("json", "list"):
                 assembly.add(order, name, optional(SortDirection), description(member.label))
+
+
+def _custom_order(assembly: Assembly) -> object:
+    """The order by a custom field: its key and the direction."""
+    known = CUSTOM_ORDER in assembly.types
+    made = assembly.input(CUSTOM_ORDER, "按自定义字段排序 · By a custom field")
+    if not known:
+        assembly.add(made, "field", CustomKey, "键 · The key of the field: colour")
+        assembly.add(made, "direction", SortDirection, "方向 · Direction")
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -50,7 +50,8 @@ class Told:
 class Live:
     """The subscriptions of a process."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], informed: Callable[[Viewer], Awaitable[Viewer]]) -> None:
+        self._informed = informed
         gate = asyncio.Semaphore(max(1, pool.max_size // 4))
         self._sharing = Sharing(pool, gate)
         self._queries = LiveQueries(self._sharing)
@@ -73,7 +74,19 @@ class Live:
                 following = self._query(known, chosen, given, viewer, spending)
             async with contextlib.aclosing(following) as answers:
                 async for one in answers:
+                    await self._check(viewer)
                     yield one
+
+    async def _check(self, viewer: Viewer) -> None:
+        """Refused when the company's custom fields are declared otherwise than when the subscription was planned."""
+        if (await self._informed(viewer)).custom is not viewer.custom:
+            raise Refused(
+                problem(
+                    "DECLARATIONS_CHANGED",
+                    "自定义字段的定义已更改，请重新订阅。",
+                    "The declarations of custom fields have changed; subscribe again.",
+                )
+            )
 
     async def close(self) -> None:
         """Stop following changes."""

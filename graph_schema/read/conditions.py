@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from graph_schema.measures import Measure, measured
 from graph_schema.naming import members
-from graph_schema.operators import PARTS
+from graph_schema.operators import OPERATORS, PARTS
 from graph_schema.read.as_of import has_history, unsupported
 from hub.context import Viewer
+from hub.document.custom import EXTRA, CustomSpec, has_extra, shown
 from hub.document.registry import spec as spec_of
 from hub.document.rows import Way
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
@@ -151,10 +152,47 @@ def _entry(spec: DocSpec, name: str, value: Any, rights: Rights) -> list[Conditi
             for kind, part in given
         ]
     assert isinstance(member, FieldSpec | DerivedSpec)
+    if isinstance(member, FieldSpec) and has_extra(member):
+        return [test for one in value for test in _custom(spec, one, rights)]
     demand_column(member, rights)
     if isinstance(member, FieldSpec) and member.encrypted and not _ON_SEALED.issuperset(value):
         raise encrypted(member)
     return list(_tests(member, name, value))
+
+
+def _custom(spec: DocSpec, value: Any, rights: Rights) -> Iterator[Test]:
+    """{field: "colour", eq: "red"}: the operators that the field's declaration allows."""
+    member = custom_field(spec, value["field"], rights)
+    operators = {operator: operand for operator, operand in value.items() if operator != "field"}
+    for operator in operators:
+        if operator not in OPERATORS[member.kind]:
+            chinese, english = member.label
+            raise Invalid(
+                problem(
+                    "OPERATOR_UNFIT",
+                    f"{chinese}不能用 {operator}，可用：{'、'.join(OPERATORS[member.kind])}。",
+                    f"{english} does not take {operator}, only: {', '.join(OPERATORS[member.kind])}.",
+                    EXTRA,
+                    member.name,
+                )
+            )
+    yield from _tests(member, member.path, operators)
+
+
+def custom_field(spec: DocSpec, key: str, rights: Rights) -> CustomSpec:
+    """The custom field that a request names; to whom it is closed it does not exist.
+
+    Raises:
+        Invalid: CUSTOM_FIELD_UNKNOWN. Forbidden: it leads to a type that the viewer may not read.
+    """
+    found = shown(rights.viewer, spec.name).get(key)
+    if found is None:
+        raise Invalid(
+            problem("CUSTOM_FIELD_UNKNOWN", f"没有自定义字段 {key}。", f"There is no custom field {key}.", EXTRA, key)
+        )
+    if found.target is not None:
+        rights.demand(spec_of(found.target))
+    return found
 
 
 def _together(member: LinesSpec | InverseSpec, target: DocSpec, value: Any, rights: Rights) -> Condition:

@@ -38,10 +38,11 @@ from graph_schema.read.as_of import MOMENT, former
 from graph_schema.read.history import HistoryPlan, Watched, WatchedLines
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Pick
-from graph_schema.read.sql import Constant, Joined, Piece, entries, joined, json_text, or_null
+from graph_schema.read.sql import Constant, Joined, Piece, custom_json, entries, joined, json_text, or_null
 from graph_schema.read.values import Slot
 from hub.db.history import history_columns
 from hub.document.audit import audit_entry, commit_moment
+from hub.document.custom import EXTRA, CustomSpec
 from hub.document.registry import spec as spec_of
 from hub.document.sealing import comparable
 from hub.document.spec import DocSpec, FieldSpec, LinkSpec
@@ -87,6 +88,8 @@ def _columns(spec: DocSpec, members: Sequence[Watched]) -> list[str]:
 
 
 def _column(member: Watched) -> str:
+    if isinstance(member, CustomSpec):
+        return EXTRA
     return member.column if isinstance(member, LinkSpec) else member.name
 
 
@@ -273,7 +276,8 @@ def _change(
         if pick.name == "__typename":
             values.append((pick.key, ['"FieldChange"']))
         elif pick.name == "field":
-            values.append((pick.key, [f'"{camel(member.name)}"']))
+            path = member.path if isinstance(member, CustomSpec) else camel(member.name)
+            values.append((pick.key, [f'"{path}"']))
         elif pick.name == "label":
             values.append((pick.key, [emission.bind(label, Text())]))
         elif pick.name in place:
@@ -289,11 +293,15 @@ def _change(
 
 def _compared(member: Watched, value: ColumnElement[Any]) -> ColumnElement[Any]:
     """By what a value is told to differ: sealed anew with another key it is still the same."""
+    if isinstance(member, CustomSpec):
+        return value.op("->")(Constant(member.name))
     return comparable(value) if isinstance(member, FieldSpec) and member.encrypted else value
 
 
 def _side(emission: Emission, member: Watched, value: ColumnElement[Any], row: FromClause) -> list[Piece]:
     """A value before or after as JSON; of a link, what the linked document is called."""
+    if isinstance(member, CustomSpec):
+        return [or_null(custom_json(member, emission.value(member, row)))]
     if isinstance(member, FieldSpec):
         return json_text(member, value, sure=False)
     spec = spec_of(member.target)

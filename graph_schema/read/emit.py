@@ -33,7 +33,8 @@ from graph_schema.read import differences, pages
 from graph_schema.read.history import HistoryPlan
 from graph_schema.read.plan import ListPlan, ObjectPlan, Output, Root
 from graph_schema.read.scope import Emission, as_given, as_id
-from graph_schema.read.sql import Constant, Piece, entries, expression, joined, json_text, or_null
+from graph_schema.read.sql import Constant, Joined, Piece, custom_json, entries, joined, json_text, or_null
+from hub.document.custom import CustomSpec
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
 from hub.document.steps import StepSpec
 
@@ -122,8 +123,10 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
     if output.kind == "null":
         return ["null"]
     member = output.member
+    if output.kind == "extra":
+        return [_extra(emission, output.custom, row)]
     if isinstance(member, FieldSpec | DerivedSpec):
-        return json_text(member, expression(member, row, emission.alias), sure=emission.past is None)
+        return json_text(member, emission.value(member, row), sure=emission.past is None)
     if output.kind == "steps":
         return [_available_steps(emission, spec, output, row)]
     if isinstance(member, LinkSpec):
@@ -138,6 +141,17 @@ def _output(emission: Emission, spec: DocSpec, output: Output, row: FromClause, 
         lateral = _provenance(emission, spec, output, row)
     text.joins.append(lateral)
     return [or_null(lateral.c.json) if isinstance(member, LinkSpec) else lateral.c.json]
+
+
+def _extra(emission: Emission, fields: Sequence[CustomSpec], row: FromClause) -> ColumnElement[str]:
+    """The custom values that there are as an object, in declared order."""
+    pieces = [
+        func.coalesce(joined([f',"{one.name}":', custom_json(one, emission.value(one, row))]), Constant(""))
+        for one in fields
+    ]
+    if not pieces:
+        return Constant("{}")
+    return joined(["{", func.substr(Joined(*pieces), 2, type_=Text()), "}"])
 
 
 def _link(emission: Emission, link: LinkSpec, output: Output, row: FromClause) -> LateralFromClause:

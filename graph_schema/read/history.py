@@ -9,12 +9,13 @@ from graph_schema.limits import DEFAULT_FIRST, check_first
 from graph_schema.read.selection import Pick
 from graph_schema.read.values import Slot
 from hub.context import Viewer
+from hub.document.custom import shown
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, FieldSpec, LinesSpec, LinkSpec
 from hub.words import snake
 
 Watched = FieldSpec | LinkSpec
-"""What a person can have changed."""
+"""What a person can have changed; a custom field is one."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,15 @@ def watched(spec: DocSpec, viewer: Viewer) -> tuple[Watched, ...]:
     links: list[LinkSpec] = [one for one in spec.links.values() if viewer.may(spec_of(one.target).access.read)]
     named: dict[str, Watched] = {one.name: one for one in fields}
     named |= {one.column: one for one in links if one.column != parent}
-    return tuple(named[column.name] for column in spec.table.columns if column.name in named)
+    own = [named[column.name] for column in spec.table.columns if column.name in named]
+    custom = [one for one in shown(viewer, spec.name).values() if one.target is None or _open(one.target, viewer)]
+    return (*own, *custom)
+
+
+def _open(type_name: str, viewer: Viewer) -> bool:
+    return viewer.may(spec_of(type_name).access.read)
 
 
 def _set_by_people(field: FieldSpec) -> bool:
-    """Stamps, versions and the place of a line are not; custom fields are."""
-    return not field.secret and (field.name == "extra" or not (field.system or field.name == "position"))
+    """Stamps, versions and the place of a line are not; custom values are watched one by one."""
+    return not (field.secret or field.system or field.name == "position")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph_schema.naming import members
-from graph_schema.read.conditions import Rights, demand_column, demand_plain
+from graph_schema.read.conditions import Rights, custom_field, demand_column, demand_plain
+from hub.document.custom import EXTRA, CustomSpec, has_extra
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, LinkSpec
 from hub.errors import Invalid, problem
@@ -40,7 +41,8 @@ class Key:
     @property
     def name(self) -> str:
         """customer.name desc."""
-        path = ".".join([*(link.name for link in self.links), self.member.name])
+        name = self.member.path if isinstance(self.member, CustomSpec) else self.member.name
+        path = ".".join([*(link.name for link in self.links), name])
         return f"{path} {'desc' if self.descending else 'asc'}"
 
 
@@ -72,6 +74,8 @@ def _key(spec: DocSpec, entry: Any, links: tuple[LinkSpec, ...], rights: Rights)
         )
     ((name, value),) = given.items()
     member = members(spec)[name]
+    if isinstance(member, FieldSpec) and has_extra(member):
+        return _custom_key(spec, value, links, rights)
     if isinstance(member, LinkSpec):
         target = spec_of(member.target)
         rights.demand(target)
@@ -82,7 +86,17 @@ def _key(spec: DocSpec, entry: Any, links: tuple[LinkSpec, ...], rights: Rights)
     return Key(links, member, str(getattr(value, "value", value)) == "DESC")
 
 
+def _custom_key(spec: DocSpec, value: Any, links: tuple[LinkSpec, ...], rights: Rights) -> Key:
+    """{field: "colour", direction: ASC} → a key."""
+    member = custom_field(spec, value["field"], rights)
+    if member.kind == "list":
+        chinese, english = member.label
+        sentences = f"{chinese}可有多个值，不能排序。", f"{english} has several values and gives no order."
+        raise Invalid(problem("NOT_SORTABLE", *sentences, EXTRA, member.name))
+    return Key(links, member, str(getattr(value["direction"], "value", value["direction"])) == "DESC")
+
+
 def _names_a_row(spec: DocSpec, key: Key) -> bool:
     """The id always; a document's number and a master's code within the viewer's company."""
     unique = {"id"} | ({spec.natural_key} if spec.kind in ("document", "master") else set())
-    return not key.links and key.member.name in unique
+    return not key.links and not isinstance(key.member, CustomSpec) and key.member.name in unique

@@ -29,7 +29,7 @@ from graph_schema.read.plan import ConnectionOutput, ListPlan, ObjectPlan
 from graph_schema.read.rows import Relation, Rows, rows_of, size_of, within
 from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Pick
-from graph_schema.read.sql import TYPES, Constant, Piece, entries, expression, joined, or_null
+from graph_schema.read.sql import TYPES, Constant, Piece, entries, joined, or_null
 from graph_schema.read.values import Slot
 from hub.document.spec import FieldSpec, LinkSpec
 
@@ -133,7 +133,7 @@ def _all(
 
 def _key_values(emission: Emission, plan: ListPlan, rows: Rows) -> list[ColumnElement[Any]]:
     """The values of the sort keys; linked documents are joined."""
-    return [expression(key.member, rows.linked(emission, key.links), emission.alias) for key in plan.keys]
+    return [emission.value(key.member, rows.linked(emission, key.links)) for key in plan.keys]
 
 
 def _cut(emission: Emission, plan: ListPlan, parent: FromClause | None, relation: Relation | None) -> Cut:

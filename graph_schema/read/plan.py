@@ -28,6 +28,7 @@ from graph_schema.read.ordering import Key, ordering
 from graph_schema.read.selection import Pick
 from graph_schema.read.values import Slot, plain
 from hub.context import Viewer
+from hub.document.custom import CustomSpec, has_extra, shown
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.document.spec import DerivedSpec, DocSpec, FieldSpec, InverseSpec, LinesSpec, LinkSpec
@@ -42,10 +43,11 @@ class Output:
 
     key: str
     kind: str
-    """field, derived, link, rows, connection, typename, steps, provenance, history, null, empty."""
+    """field, derived, extra, link, rows, connection, typename, steps, provenance, history, null, empty."""
     member: Member | None = None
     below: ObjectPlan | ListPlan | HistoryPlan | None = None
     picks: tuple[Pick, ...] = ()
+    custom: tuple[CustomSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ class Planner:
         if pick.name == "__typename":
             return Output(pick.key, "typename")
         member = members(spec)[pick.name]
+        if isinstance(member, FieldSpec) and has_extra(member):
+            return Output(pick.key, "extra", member, custom=self._custom(spec))
         if isinstance(member, FieldSpec | DerivedSpec):
             kind = "field" if isinstance(member, FieldSpec) else "derived"
             return Output(pick.key, kind if self.shows(member) else "null", member)
@@ -191,6 +195,11 @@ class Planner:
             pages = self.connection(target, pick, empty=not self.readable(target), default=_BY_POSITION)
             return Output(pick.key, "connection", member, pages)
         return self._related(member, pick)
+
+    def _custom(self, spec: DocSpec) -> tuple[CustomSpec, ...]:
+        """The custom fields that are shown; a link only to whom its target is open."""
+        found = shown(self.viewer, spec.name).values()
+        return tuple(one for one in found if one.target is None or self.readable(spec_of(one.target)))
 
     def _related(self, member: LinkSpec | LinesSpec | InverseSpec, pick: Pick) -> Output:
         target = spec_of(member.target)

@@ -5,6 +5,7 @@ Each of them sees only rows the viewer may see, so a filter tells nothing that a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, select, true
@@ -12,9 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from graph_schema.operators import SEARCHES, Bind, like_pattern, part_of, predicate, search
 from graph_schema.read.conditions import All, Compared, Condition, Either, Linked, Listed, Not, Own, Test, Together
+from graph_schema.read.operands import operand_of
 from graph_schema.read.scope import Emission, as_given, as_id
-from graph_schema.read.sql import TYPES, aggregated, expression
+from graph_schema.read.sql import TYPES, aggregated
 from hub.ciphers import digest
+from hub.document.custom import CustomSpec
 from hub.document.rows import Me
 from hub.document.sealing import Sealed, comparable
 from hub.document.spec import FieldSpec, LinesSpec, LinkSpec
@@ -46,12 +49,14 @@ def _elsewhere(emission: Emission, part: Linked | Listed | Together, row: FromCl
 def _on_row(emission: Emission, part: Test, row: FromClause) -> ColumnElement[bool]:
     """One operator on a field or derived value of a row."""
     member = part.member
-    value = expression(member, row, emission.alias)
+    value = emission.value(member, row)
     if isinstance(member, FieldSpec) and member.encrypted:
         return predicate(comparable(value), part.operator, part.value, _hashing(emission, value))
     if isinstance(member, FieldSpec) and member.searched and part.operator in SEARCHES:
         pinyin = row.c[member.pinyin] if member.pinyin else None
         return search(value, pinyin, part.operator, part.value, _binding(emission, member.kind))
+    if isinstance(member, CustomSpec) and part.day_part is None:
+        return predicate(value, part.operator, part.value, _binding(emission, member.kind, operand_of(member)))
     return tested(emission, part, value, member.kind)
 
 
@@ -63,9 +68,9 @@ def tested(emission: Emission, part: Test, value: ColumnElement[Any], kind: str)
     return predicate(value, part.operator, part.value, _binding(emission, kind))
 
 
-def _binding(emission: Emission, kind: str) -> Bind:
-    """Binds values of a kind, in the forms that operators want."""
-    type_, convert = TYPES[kind], as_id if kind == "id" else as_given
+def _binding(emission: Emission, kind: str, convert: Callable[[Any], Any] | None = None) -> Bind:
+    """Binds values of a kind, in the forms that operators want; `convert` makes them ready."""
+    type_, convert = TYPES[kind], convert or (as_id if kind == "id" else as_given)
 
     def bind(value: Any, form: str) -> ColumnElement[Any]:
         if form == "one":
@@ -73,7 +78,7 @@ def _binding(emission: Emission, kind: str) -> Bind:
         if form == "many":
             return emission.bind(value, ARRAY(type_), lambda many: [convert(one) for one in many])
         if form in ("low", "high"):
-            return emission.bind(value, type_, lambda pair: _end(pair, 0 if form == "low" else 1))
+            return emission.bind(value, type_, lambda pair: convert(_end(pair, 0 if form == "low" else 1)))
         return emission.bind(value, type_, lambda text: like_pattern(text, form))
 
     return bind
@@ -137,7 +142,7 @@ def _together(emission: Emission, part: Together, row: FromClause) -> ColumnElem
 def _summed(emission: Emission, part: Compared, target: FromClause) -> ColumnElement[bool]:
     member = part.measure.member
     assert not isinstance(member, LinkSpec)
-    value = None if member is None else expression(member, target, emission.alias)
+    value = None if member is None else emission.value(member, target)
     return tested(emission, part.test, aggregated(part.measure, value), part.measure.kind)
 
 

@@ -13,15 +13,18 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, FromClause, String, Table, bindparam, select
 from sqlalchemy.types import TypeEngine
 
 from graph_schema.read.as_of import MOMENT, Past, as_moment
+from graph_schema.read.sql import custom_value, expression
 from graph_schema.read.values import Binding
 from hub.context import Viewer
+from hub.db.custom import reader_of
+from hub.document.custom import CustomSpec
 from hub.document.registry import spec as spec_of
 from hub.document.rows import Me, sees_all, value_of, visible
-from hub.document.spec import DocSpec
+from hub.document.spec import DerivedSpec, DocSpec, FieldSpec
 from hub.errors import Invalid, problem
 from hub.words import snake
 
@@ -90,6 +93,18 @@ class Emission:
         """A parameter that is a value of whoever asks: the company, the departments."""
         self.bindings.setdefault(f"viewer_{name}", Binding(lambda viewer: value_of(viewer, name), as_given))
         return bindparam(f"viewer_{name}", required=False, type_=type_)
+
+    def value(self, member: FieldSpec | DerivedSpec, row: FromClause) -> ColumnElement[Any]:
+        """The SQL of a field, derived value or custom field of a row, the same wherever it stands."""
+        if not isinstance(member, CustomSpec):
+            return expression(member, row, self.alias)
+        if member.target is None:
+            return custom_value(member, row, reader_of(member))
+        spec = spec_of(member.target)
+        target = self.alias(spec.name)
+        joins = target.c.id == custom_value(member, row, reader_of(member))
+        called = select(target.c[spec.natural_key]).where(joins, *self.visible(spec, target))
+        return called.correlate(row).scalar_subquery()
 
     def sees_all(self, spec: DocSpec) -> bool:
         """Whether no rule hides any row of the company's from the viewer."""

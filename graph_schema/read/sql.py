@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Date,
@@ -34,6 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from graph_schema.measures import Measure
 from hub.ciphers import CLOSING, OPENING
+from hub.document.custom import EXTRA, CustomSpec
 from hub.document.fields import Tables
 from hub.document.sealing import Sealed
 from hub.document.spec import DerivedSpec, FieldSpec
@@ -124,6 +126,20 @@ def expression(member: FieldSpec | DerivedSpec, row: FromClause, tables: Tables)
         return cast(computed, Numeric(38, member.scale)) if member.kind == "decimal" else computed
     column = row.c[member.name]
     return type_coerce(column, String()) if member.kind == "choice" else column
+
+
+def custom_value(member: CustomSpec, row: FromClause, function: str) -> ColumnElement[Any]:
+    """A custom value of a row as its type, None where it has none; written so that an index on it is found."""
+    type_ = ARRAY(Text()) if member.kind == "list" else TYPES[member.kind]
+    found: ColumnElement[Any] = getattr(func.hub, function)(row.c[EXTRA], Constant(member.name), type_=type_)
+    return found
+
+
+def custom_json(member: CustomSpec, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The JSON text of a custom value, NULL where there is none; decimals are texts with the declared scale."""
+    if member.kind == "decimal":
+        return _quoted(cast(cast(value, Numeric(38, member.scale)), Text))
+    return cast(func.to_json(value), Text)
 
 
 def aggregated(measure: Measure, value: ColumnElement[Any] | None) -> ColumnElement[Any]:

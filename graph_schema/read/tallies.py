@@ -45,7 +45,7 @@ from graph_schema.read.conditions import Compared
 from graph_schema.read.predicates import tested
 from graph_schema.read.rows import Relation, Rows, rows_of, size_of, within
 from graph_schema.read.scope import Emission
-from graph_schema.read.sql import Constant, Piece, aggregated, entries, expression, joined, json_of, or_null
+from graph_schema.read.sql import Constant, Piece, aggregated, entries, joined, json_of, or_null
 from hub.document.spec import DerivedSpec, LinkSpec
 
 Parent = FromClause | None
@@ -175,10 +175,10 @@ def _tally(
 def _value(emission: Emission, rows: Rows, wanted: GroupKey | Measured) -> ColumnElement[Any]:
     """The value of a key or member in one row."""
     if isinstance(wanted, GroupKey):
-        return expression(wanted.member, rows.linked(emission, wanted.links), emission.alias)
+        return emission.value(wanted.member, rows.linked(emission, wanted.links))
     if isinstance(wanted, LinkSpec):
         return rows.linked(emission, (wanted,)).c.id
-    return expression(wanted, rows.row, emission.alias)
+    return emission.value(wanted, rows.row)
 
 
 def _having(tally: _Tally, parts: tuple[Having, ...]) -> list[ColumnElement[bool]]:

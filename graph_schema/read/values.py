@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -23,6 +22,7 @@ from graphql import (
 from hub.context import Viewer
 
 SHAPE_ENUMS = frozenset({"SortDirection", "TimeBucket"})
+SHAPE_SCALARS = frozenset({"Boolean", "CustomFieldKey"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def _is_leaf(type_: GraphQLInputType) -> bool:
         return _is_leaf(type_.of_type)
     if isinstance(type_, GraphQLEnumType):
         return type_.name not in SHAPE_ENUMS
-    return type_ is not GraphQLBoolean and not isinstance(type_, GraphQLInputObjectType | GraphQLList)
+    if isinstance(type_, GraphQLInputObjectType | GraphQLList):
+        return False
+    return getattr(type_, "name", "") not in SHAPE_SCALARS
 
 
 def shape(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from graph_schema.naming import members
 from graph_schema.read.values import plain
+from hub.document.custom import EXTRA, has_extra
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, FieldSpec, LinesSpec, LinkSpec
 from hub.words import camel
@@ -30,6 +31,8 @@ def _may_set(spec: DocSpec, member: Writable, *, creating: bool) -> bool:
         return True
     if isinstance(member, LinkSpec):
         return member.name in spec.links and member.target != spec.parent and not member.system
+    if has_extra(member):
+        return True
     if member.system or member.computed or member.secret:
         return False
     if member.name == "number" and spec.kind == "document":
@@ -46,6 +49,8 @@ def values_of(spec: DocSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         assert not hasattr(member, "sql")
         if isinstance(member, LinesSpec):
             found[member.name] = _lines(spec_of(member.target), value)
+        elif isinstance(member, FieldSpec) and has_extra(member):
+            found[member.name] = _exact(value)
         else:
             found[member.name] = plain(value)
     return found
@@ -57,11 +62,20 @@ def loaded_row(spec: DocSpec, given: Any) -> dict[str, Any]:
         return {"": given}
     known = {camel(name): name for name in (*spec.fields, *spec.links, *spec.lines)}
     row: dict[str, Any] = {known.get(name, _ABOUT_SOURCE.get(name, str(name))): value for name, value in given.items()}
+    if EXTRA in row:
+        row[EXTRA] = _exact(row[EXTRA])
     for name, lines in spec.lines.items():
         rows = row.get(name)
         if rows is not None:
             row[name] = [loaded_row(spec_of(lines.target), one) for one in (rows if isinstance(rows, list) else [rows])]
     return row
+
+
+def _exact(value: Any) -> Any:
+    """Custom values with the digits that the client wrote: a verb takes no floats."""
+    if isinstance(value, Mapping):
+        return {name: repr(one) if isinstance(one, float) else one for name, one in value.items()}
+    return value
 
 
 def _lines(spec: DocSpec, given: Any) -> Any:

@@ -13,8 +13,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
+from hub.db import custom, search
 from hub.db.objects import recreate
-from hub.db.search import SUFFIX
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_355_609
@@ -23,7 +23,7 @@ _LOCK = 7_355_609
 
 def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
     """Whether Alembic compares it with the models: what is in our schemas, but not what the specs make afterwards."""
-    if kind == "index" and str(name).endswith(SUFFIX):
+    if kind == "index" and str(name).endswith((search.SUFFIX, custom.SUFFIX)):
         return False
     return kind != "schema" or name in ("hub", "audit")
 

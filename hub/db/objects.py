@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Dialect
 
 from hub.db.books import kept_books
 from hub.db.chain import chained
+from hub.db.custom import recreate_custom
 from hub.db.history import commit_moments, kept_history
 from hub.db.sealed_columns import seal_columns
 from hub.db.search import recreate_search
@@ -41,6 +42,7 @@ def recreate(connection: Connection) -> None:
     assert isinstance(cursor, Cursor)
     recreate_search(cursor)
     seal_columns(cursor)
+    recreate_custom(cursor)
 
 
 def _statements(dialect: Dialect) -> Iterator[sql.Composed]:

@@ -34,6 +34,8 @@ from hub.document.rows import (
     our_customer,
     our_supplier,
     own_department,
+    permitted,
+    permitted_by,
     written_by_me,
 )
 from hub.document.series import Series
@@ -70,6 +72,8 @@ __all__ = [
     "our_customer",
     "our_supplier",
     "own_department",
+    "permitted",
+    "permitted_by",
     "pinyin_of",
     "step",
     "today",

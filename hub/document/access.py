@@ -70,6 +70,7 @@ SPECIAL: dict[str, Label] = {
     "purchasing.bank": Label("查看供应商银行账户", "See suppliers' bank accounts"),
     "base.cost": Label("查看标准成本", "See standard costs"),
     "approvals.write": Label("管理审批流程与委托", "Manage approval flows and delegations"),
+    "office.design": Label("设计自定义字段与表单", "Design custom fields and forms"),
     "energy.collect": Label("上报读数", "Deliver readings"),
 }
 """Rights that stand for themselves, beside those of the areas."""
@@ -99,9 +100,18 @@ ROLES: dict[str, Role] = {
     "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales purchasing production"),
     "quality": _role("质量", "Quality", "quality", reads="production purchasing warehouse sales"),
     "finance": _role("财务", "Finance", "finance", "purchasing.bank", "base.cost", reads=_OPERATIONS),
-    "people": _role("人事", "People", "people", "people.private", "users.read"),
+    "people": _role("人事", "People", "people", "people.private", "users.read", "office.all"),
     "executive": _role("高管", "Executive", "", "base.cost", reads=_EVERYTHING),
-    "steward": _role("数据管家", "Data steward", "base integration", "users.read", "base.cost", reads=_EVERYTHING),
+    "steward": _role(
+        "数据管家",
+        "Data steward",
+        "base integration",
+        "users.read",
+        "base.cost",
+        "office.design",
+        "office.all",
+        reads=_EVERYTHING,
+    ),
     "partner": Role(Label("伙伴", "Partner"), frozenset(f"{area}.read" for area in _PARTNERS_READ)),
     "collector": Role(Label("采集器", "Collector"), frozenset({"energy.collect"})),
 }

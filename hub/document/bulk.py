@@ -8,15 +8,16 @@ problems stays out and is told; the others go in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from hub.context import Ctx
-from hub.document import audit, provenance
+from hub.document import audit, extra, provenance
 from hub.document.access import LOADS
-from hub.document.edit import company_of, unknown_names
+from hub.document.custom import EXTRA, CustomSpec, declared_in
+from hub.document.edit import apart, company_of, unknown_names
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of
 from hub.document.sealing import masked_payload
@@ -117,11 +118,16 @@ def _read(
         for name in spec.lines:
             for line in one.get(name) or ():
                 links.want(spec_of(spec.lines[name].target), line)
+    custom = None
+    if any(EXTRA in one for one in given) and EXTRA in spec.fields:
+        custom = extra.fields_of(declared_in(ctx.session, company_id), spec.name, ctx.viewer)
+        for one in given:
+            extra.want(custom, one.get(EXTRA), links)
     links.resolve()
     rows = []
     for index, one in enumerate(given):
         problems: list[Problem] = []
-        row = _one(spec, index, one, links, problems)
+        row = _one(spec, index, one, links, problems, custom)
         if problems:
             _tell(result, index, one, problems)
         else:
@@ -131,8 +137,20 @@ def _read(
     return rows
 
 
-def _one(spec: DocSpec, index: int, given: dict[str, Any], links: Links, problems: list[Problem]) -> _Row:
-    values = _values(spec, given, links, problems, (), frozenset())
+def _one(
+    spec: DocSpec,
+    index: int,
+    given: dict[str, Any],
+    links: Links,
+    problems: list[Problem],
+    custom: Mapping[str, CustomSpec] | None,
+) -> _Row:
+    said, known = (None, given) if custom is None else apart(spec, given)
+    values = _values(spec, dict(known), links, problems, (), frozenset())
+    if custom is not None and said is not None:
+        read = extra.read(custom, said, problems, links)
+        extra.changed(custom, {}, read, problems)  # for its problems: what is emptied although it is needed
+        values[EXTRA] = read
     lines: dict[str, list[Values]] = {}
     for name, lines_spec in spec.lines.items():
         if name not in given:

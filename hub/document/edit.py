@@ -12,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from hub.context import SYSTEM, Ctx, Viewer
-from hub.document import numbering
+from hub.document import extra, numbering
+from hub.document.custom import EXTRA, CustomSpec, declared_in
 from hub.document.fields import ANY_STATE, Choice
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of
@@ -47,12 +49,16 @@ class Draft:
         self._ctx, self._spec = ctx, spec
         self._company_id = company_of(ctx)
         self._links = Links(ctx.session, ctx.viewer, self._company_id)
+        self._declared = declared_in(ctx.session, self._company_id) if EXTRA in spec.fields else None
+        self._custom = extra.fields_of(self._declared, spec.name, ctx.viewer)
         self._problems: list[Problem] = list(problems)
 
     def build(self, given: Mapping[str, Any]) -> Any:
         """The instance with its lines, not yet in the session."""
         spec = self._spec
         line_rows = {name: list(given.get(name) or []) for name in spec.lines}
+        said, given = apart(spec, given)
+        extra.want(self._custom, said, self._links)
         self._want(spec, given, line_rows)
         self._problems += unknown_names(spec, given)
         self._problems += check_number(spec, given, self._ctx.viewer)
@@ -67,6 +73,10 @@ class Draft:
             for name, rows in line_rows.items()
         }
         self._count(lists)
+        if self._declared is not None or said is not None:
+            custom = extra.read(self._custom, said, self._problems, self._links)
+            declared = self._declared.all(spec.name) if self._declared else {}
+            values[EXTRA] = extra.begun(self._custom, declared, custom, self._problems)
         if not any(found.code == "NUMBER_FROM_SERIES" for found in self._problems):
             self._unique(values)
         if self._problems:
@@ -130,6 +140,13 @@ class Draft:
             self._problems.append(found)
 
 
+def apart(spec: DocSpec, given: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The custom values of a request, None when it names none, and the rest of it."""
+    if EXTRA not in given or EXTRA not in spec.fields:
+        return None, given
+    return {} if given[EXTRA] is None else given[EXTRA], {name: value for name, value in given.items() if name != EXTRA}
+
+
 def company_of(ctx: Ctx) -> UUID | None:
     """The company that what is written belongs to: the viewer's, or the only one."""
     if ctx.viewer.company_id is not None:
@@ -180,6 +197,9 @@ def apply_update(ctx: Ctx, spec: DocSpec, document: Any, given: Mapping[str, Any
     problems += check_number(spec, given, ctx.viewer)
     problems += _locked_fields(spec, document, given)
     links = Links(ctx.session, ctx.viewer, company_of(ctx))
+    said, given = apart(spec, given)
+    custom = {} if said is None else _custom_fields(ctx, spec, document)
+    extra.want(custom, said, links)
     links.want(spec, dict(given))
     for name in spec.lines:
         for row in _line_rows(given.get(name)):
@@ -193,12 +213,26 @@ def apply_update(ctx: Ctx, spec: DocSpec, document: Any, given: Mapping[str, Any
             _apply_lines(spec_of(spec.lines[name].target), document, name, given[name], links, problems)
             if len(getattr(document, name)) < spec.lines[name].at_least:
                 problems.append(missing(*spec.lines[name].label, camel(name)))
+    if said is not None:
+        written = extra.read(custom, said, problems, links)
+        values[EXTRA] = extra.changed(custom, document.extra, written, problems)
     if problems:
         refused = any(found.code == "NOT_EDITABLE" for found in problems)
         raise Refused(problems) if refused else Invalid(problems)
     for name, value in values.items():
         setattr(document, name, value)
     finish(ctx, spec, document, None)
+
+
+def _custom_fields(ctx: Ctx, spec: DocSpec, document: Any) -> dict[str, CustomSpec]:
+    """The custom fields of a stored document that the viewer may see."""
+    return extra.fields_of(declared_in(ctx.session, owner_of(document)), spec.name, ctx.viewer)
+
+
+def owner_of(document: Any) -> UUID | None:
+    """The company of a document; the company itself is its own."""
+    found: UUID | None = getattr(document, "company_id", document.id)
+    return found
 
 
 def _locked_fields(spec: DocSpec, document: Any, given: Mapping[str, Any]) -> Iterable[Problem]:
@@ -283,7 +317,16 @@ def stored_values(spec: DocSpec, document: Any) -> dict[str, Any]:
     for name, lines in spec.lines.items():
         line_spec = spec_of(lines.target)
         values[name] = [stored_values(line_spec, row) for row in getattr(document, name)]
+    if EXTRA in spec.fields and document.extra:
+        values |= _custom_values(spec, document)
     return values
+
+
+def _custom_values(spec: DocSpec, document: Any) -> dict[str, Any]:
+    """The custom values of a document by path; what not everybody may see is wrapped, so that it is never told."""
+    session = object_session(document)
+    assert session is not None
+    return dict(extra.told(declared_in(session, owner_of(document)), spec.name, document.extra))
 
 
 def told_values(spec: DocSpec, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -291,7 +334,9 @@ def told_values(spec: DocSpec, stored: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, value in stored.items():
         field = spec.fields.get(name)
-        if field is not None and (field.secret or field.restricted):
+        if isinstance(value, extra.Hidden):
+            told[name] = "***"
+        elif field is not None and (field.secret or field.restricted):
             told[name] = "***" if value is not None else None
         elif name in spec.lines:
             line_spec = spec_of(spec.lines[name].target)

@@ -54,6 +54,15 @@ class Links:
             if key is not None:
                 self._wanted[link.target].add(key)
 
+    def want_key(self, target: str, key: Hashable) -> None:
+        """Note one reference to a document of type `target`."""
+        if key is not None:
+            self._wanted[target].add(key)
+
+    def led(self, target: str, key: Hashable) -> UUID | None:
+        """The id behind a noted reference; None where it leads nowhere."""
+        return self._found.get(target, {}).get(key)
+
     def resolve(self) -> None:
         """One SELECT per kind of reference."""
         for target, keys in self._wanted.items():

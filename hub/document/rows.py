@@ -84,7 +84,7 @@ def value_of(viewer: Viewer, name: str) -> Any:
     if name == "open_types":
         return list(open_types(viewer.permissions))
     value = getattr(viewer, name)
-    return list(value) if isinstance(value, tuple) else value
+    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
 
 
 @lru_cache(maxsize=500)
@@ -166,6 +166,27 @@ def of_open_types(column: str) -> Way:
     """About a document of a type that is wholly open to the viewer."""
     label = Label("所涉单据类型的全部行与列均可见", "about a type of which the viewer sees every row and column")
     return Way(label, lambda row, _, me: row.c[column] == me.many("open_types", Text()))
+
+
+def permitted(column: str, *, open_without: bool) -> Way:
+    """The row names a permission in `column` and the viewer holds it; `open_without`: or it names none."""
+
+    def sql(row: FromClause, _: Tables, me: Me) -> ColumnElement[bool]:
+        held = row.c[column] == me.many("permissions", Text())
+        return or_(row.c[column].is_(None), held) if open_without else held
+
+    return Way(Label("用户持有该行所要求的权限", "asks for a permission that the viewer holds"), sql)
+
+
+def permitted_by(target: str, link: str, column: str) -> Way:
+    """The linked row names a permission in `column` and the viewer holds it."""
+
+    def sql(row: FromClause, tables: Tables, me: Me) -> ColumnElement[bool]:
+        asking = tables(target)
+        held = asking.c[column] == me.many("permissions", Text())
+        return exists().where(asking.c.id == row.c[_column(link)], held).correlate(row)
+
+    return Way(Label("用户持有其定义所要求的权限", "its definition asks for a permission that the viewer holds"), sql)
 
 
 def follows(target: str, link: str) -> Way:

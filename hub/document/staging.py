@@ -16,6 +16,7 @@ from psycopg import Cursor, sql
 from psycopg.types.json import Jsonb
 
 from hub.context import Ctx
+from hub.document.custom import EXTRA
 from hub.document.fields import Choice
 from hub.document.sealing import seal_row
 from hub.document.spec import DocSpec
@@ -59,12 +60,14 @@ def _names(columns: Iterable[str], prefix: str = "") -> sql.Composed:
 def _compared(spec: DocSpec, columns: Iterable[str], row: str) -> sql.Composed:
     """Columns as they tell a changed value; of an encrypted one the keyed hash, for ciphertexts always differ."""
     sealed, plain = sql.SQL("split_part({}.{}, ':', 3)"), sql.SQL("{}.{}")
-    return sql.SQL(", ").join(
-        (sealed if name in spec.fields and spec.fields[name].encrypted else plain).format(
-            sql.SQL(row), sql.Identifier(name)
-        )
-        for name in columns
-    )
+
+    def told(name: str) -> sql.Composed:
+        if name == EXTRA and row == "excluded":
+            return _incoming(name)
+        form = sealed if name in spec.fields and spec.fields[name].encrypted else plain
+        return form.format(sql.SQL(row), sql.Identifier(name))
+
+    return sql.SQL(", ").join(map(told, columns))
 
 
 def _stage(
@@ -80,6 +83,13 @@ def _stage(
     with cursor.copy(sql.SQL("COPY stage ({}, ordinal) FROM STDIN").format(_names(columns))) as copy:
         for ordinal, row in enumerate(rows):
             copy.write_row([*(_plain(row[name]) for name in columns), ordinal])
+
+
+def _incoming(name: str) -> sql.Composed:
+    """What a column becomes in a row that exists: of custom values, those that are named change."""
+    if name == EXTRA:
+        return sql.SQL("jsonb_strip_nulls(kept.{0} || excluded.{0})").format(sql.Identifier(name))
+    return sql.SQL("excluded.{}").format(sql.Identifier(name))
 
 
 def upsert(ctx: Ctx, spec: DocSpec, rows: Sequence[Values], key: tuple[str, ...]) -> Upserted:
@@ -109,7 +119,9 @@ def _upsert_group(ctx: Ctx, spec: DocSpec, rows: list[Values], key: tuple[str, .
         table=table,
         columns=_names(columns),
         within=_names(within),
-        settings=sql.SQL("").join(sql.SQL("{0} = excluded.{0}, ").format(sql.Identifier(name)) for name in changing),
+        settings=sql.SQL("").join(
+            sql.SQL("{} = {}, ").format(sql.Identifier(name), _incoming(name)) for name in changing
+        ),
         changed=sql.SQL("({}) IS DISTINCT FROM ({})").format(
             _compared(spec, changing, "kept"), _compared(spec, changing, "excluded")
         )

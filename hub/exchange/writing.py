@@ -113,7 +113,9 @@ def readable(column: Column, value: Any, language: str) -> str:
     if value is None:
         return ""
     if column.choices is not None:
-        return next(one.label.in_language(language) for one in column.choices if one.value.upper() == value)
+        labels = {one.value.upper(): one.label.in_language(language) for one in column.choices}
+        chosen = value if isinstance(value, list) else [value]
+        return harmless(", ".join(labels.get(str(one).upper(), str(one)) for one in chosen))
     if column.kind == "boolean":
         return WORDS[language][bool(value)]
     if column.kind == "moment":

@@ -42,6 +42,7 @@ async def export(request: Request) -> Response:
     except Unreadable as fault:
         return refusal(request, fault)
     try:
+        viewer = await (await current()).informed(viewer)
         planned, ending = _planned(request, given, viewer)
         answer = await stream(planned, ending, planned.spec.label.in_language(viewer.language))
     except Faulty as faulty:

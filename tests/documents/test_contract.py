@@ -107,8 +107,20 @@ def test_every_state_is_reached_and_the_first_is_left(spec: DocSpec) -> None:
     assert any(first in step.sources for step in spec.steps.values())
 
 
+NAMED: dict[str, Any] = {
+    "document_type": "FormRecord",
+    "required": False,
+    "target_type": None,
+    "read_permission": "base.read",
+    "fill_permission": "base.read",
+}
+"""Texts that must name something there is."""
+
+
 def sample(field: FieldSpec) -> Any:
     """A value that fits a field."""
+    if field.name in NAMED:
+        return NAMED[field.name]
     if field.choices:
         return next(iter(field.choices)).value
     return {
@@ -130,6 +142,8 @@ def values_for(spec: DocSpec, serial: str) -> dict[str, Any]:
         for name, field in spec.fields.items()
         if not (field.system or field.computed or field.secret) and name not in ("state", "number")
     }
+    if "key" in spec.fields:
+        values["key"] = serial.lower()
     if spec.kind == "master":
         values |= {"code": CODES.get((spec.name, serial), serial), "name": f"名称{serial}"}
     values |= MEANT.get(spec.name, {})

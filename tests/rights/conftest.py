@@ -94,7 +94,7 @@ def _fill(ctx: Ctx, ids: dict[str, UUID], company: str) -> None:
     """The same for each company; keys of the neighbour's begin with its code."""
     prefix = "" if company == "R-A" else f"{company} "
 
-    def make(type_: str, key: str, **values: Any) -> UUID:
+    def make(type_: str, key: str, /, **values: Any) -> UUID:
         made = create(ctx, type_, values)
         ids[prefix + key] = made.id
         return UUID(str(made.id))
@@ -150,6 +150,12 @@ def _masters(make: Any) -> None:
     for number in range(1, 5):
         make("Item", f"I{number}", code=f"I{number}", name=f"零件{number}", unit="pcs", standard_cost=COST,
              supplier="S2" if number == 4 else None)  # fmt: skip
+    words = {"name": "颜色", "english_name": "Colour"}
+    option = {"value": "red", "name": "红", "english_name": "Red"}
+    make("CustomField", "CF", code="CF", document_type="FormRecord", key="colour", kind="choice", options=[option],
+         **words)  # fmt: skip
+    make("FormDefinition", "FD", code="FD", fields=[{"custom_field": "CF"}], **words)
+    make("FormRecord", "FR", form="FD", extra={"colour": "red"})
     make("EnergyMeter", "EM", code="EM", name="电表")
 
 

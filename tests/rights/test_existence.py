@@ -38,7 +38,8 @@ def _statements(plant: Plant) -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
+        if "hub.custom_field.active ORDER BY" not in statement:  # what a process looks at now and then, whoever asks
+            asked.append(statement)
 
     event.listen(plant.engine, "before_cursor_execute", note)
     try:
@@ -146,9 +147,10 @@ def narrow(plant: Plant) -> Viewer:
 HIDDEN = {
     "SalesOrder": "SO XS2 None", "Delivery": "DN XS2 None", "PurchaseOrder": "PO S2", "PurchaseReceipt": "PR S2",
     "Customer": "K2", "Supplier": "S2", "Employee": "north", "Department": "XS2", "User": "user north",
-    "Warehouse": "W", "Location": "L",
+    "Warehouse": "W", "Location": "L", "FormRecord": "FR",
 }  # fmt: skip
-"""A row of each type with a rule that the narrow viewer does not see; items and ledgers have their own tests."""
+"""A row of each type with a rule that the narrow viewer does not see; items, ledgers and what designers declare have
+their own tests."""
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -165,7 +167,7 @@ def test_rows_behind_a_rule_do_not_exist(plant: Plant, narrow: Viewer, name: str
 
 def test_every_type_with_a_rule_is_tried() -> None:
     ruled = {spec.name for spec in ALL if spec.access.rows is not None and spec.parent is None}
-    assert ruled - set(HIDDEN) == {"Item", "StockEntry", "SourceRecord"}
+    assert ruled - set(HIDDEN) == {"Item", "StockEntry", "SourceRecord", "CustomField", "FormDefinition"}
 
 
 @pytest.mark.parametrize(

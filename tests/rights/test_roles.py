@@ -47,8 +47,9 @@ WORK = {
     "steward": ["Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun", "CodeRule"],
 }
 """What each role writes; whoever is not named here writes nothing, the administrator everything."""
-EVERYBODY = ["Approval", "Delegation"]
-"""Who works here signs, and has others sign in his place."""
+WORK["steward"] += ["CustomField", "FormDefinition"]
+EVERYBODY = ["Approval", "Delegation", "FormRecord"]
+"""Who works here fills in forms, signs, and has others sign in his place."""
 LOGINS = {"sales": "south", "partner": "k1"}
 
 

@@ -22,6 +22,7 @@ _CHAPTERS = {
     "parties": (Label("客户与供应商", "Customers and suppliers"), "fa-address-book"),
     "items": (Label("存货档案", "Items"), "fa-cubes"),
     "people": (Label("人力资源", "People"), "fa-users"),
+    "forms": (Label("自定义与表单", "Custom fields and forms"), "fa-pen-ruler"),
     "organization": (Label("组织与用户", "Organization"), "fa-sitemap"),
     "integration": (Label("数据集成", "Integration"), "fa-diagram-project"),
 }

@@ -211,12 +211,6 @@ SELECT
                       'null'
                     ) || '}'
                     ELSE ''
-                  END || CASE
-                    WHEN (
-                      before_5.extra IS DISTINCT FROM revision_3.extra
-                    )
-                    THEN ',{"kind":"CHANGED","field":"extra","label":' || CAST($16 AS VARCHAR) || ',"list":null,"position":null,"before":' || COALESCE(CAST(before_5.extra AS TEXT), 'null') || ',"after":' || COALESCE(CAST(revision_3.extra AS TEXT), 'null') || '}'
-                    ELSE ''
                   END || COALESCE(
                     (
                       SELECT
@@ -236,7 +230,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"description","label":' || CAST($17 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_22.description) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_21.description) AS TEXT), 'null') || '}'
+                              END || ',"field":"description","label":' || CAST($16 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_22.description) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_21.description) AS TEXT), 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -252,7 +246,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"quantity","label":' || CAST($18 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.quantity AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.quantity AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"quantity","label":' || CAST($17 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.quantity AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.quantity AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -268,7 +262,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"unitPrice","label":' || CAST($19 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.unit_price AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.unit_price AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"unitPrice","label":' || CAST($18 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.unit_price AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.unit_price AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -284,7 +278,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"discount","label":' || CAST($20 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.discount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.discount AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"discount","label":' || CAST($19 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.discount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.discount AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -300,7 +294,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"taxRate","label":' || CAST($21 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.tax_rate AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.tax_rate AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"taxRate","label":' || CAST($20 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.tax_rate AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.tax_rate AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -316,7 +310,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"amount","label":' || CAST($22 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.amount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.amount AS TEXT) || '"', 'null') || '}'
+                              END || ',"field":"amount","label":' || CAST($21 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE('"' || CAST(ended_22.amount AS TEXT) || '"', 'null') || ',"after":' || COALESCE('"' || CAST(began_21.amount AS TEXT) || '"', 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -332,7 +326,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"promisedDate","label":' || CAST($23 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_22.promised_date) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_21.promised_date) AS TEXT), 'null') || '}'
+                              END || ',"field":"promisedDate","label":' || CAST($22 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(CAST(TO_JSON(ended_22.promised_date) AS TEXT), 'null') || ',"after":' || COALESCE(CAST(TO_JSON(began_21.promised_date) AS TEXT), 'null') || '}'
                               ELSE ''
                             END || CASE
                               WHEN (
@@ -348,7 +342,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"item","label":' || CAST($24 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(
+                              END || ',"field":"item","label":' || CAST($23 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(
                                 (
                                   SELECT
                                     '{"id":"' || CAST(item_23.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(item_23.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(item_23.name) AS TEXT), 'null') || '}' AS joined_9
@@ -382,7 +376,7 @@ SELECT
                                 )
                                 THEN '"ADDED"'
                                 ELSE '"CHANGED"'
-                              END || ',"field":"unit","label":' || CAST($25 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(
+                              END || ',"field":"unit","label":' || CAST($24 AS VARCHAR) || ',"list":"lines","position":' || CAST(COALESCE(began_21.position, ended_22.position) AS TEXT) || ',"before":' || COALESCE(
                                 (
                                   SELECT
                                     '{"id":"' || CAST(unit_of_measure_25.id AS TEXT) || '","key":' || COALESCE(CAST(TO_JSON(unit_of_measure_25.code) AS TEXT), 'null') || ',"name":' || COALESCE(CAST(TO_JSON(unit_of_measure_25.name) AS TEXT), 'null') || '}' AS joined_11
@@ -495,7 +489,7 @@ SELECT
                         ON began_21.id = ended_22.id
                     ),
                     ''
-                  ) FROM CAST($26 AS INT)) || ']'
+                  ) FROM CAST($25 AS INT)) || ']'
                 END || '}',
                 ','
               
@@ -523,7 +517,6 @@ SELECT
             version_2.sales_rep_id AS sales_rep_id,
             version_2.department_id AS department_id,
             version_2.predecessor_id AS predecessor_id,
-            version_2.extra AS extra,
             version_2.updated_by AS updated_by
           FROM (
             SELECT
@@ -544,7 +537,6 @@ SELECT
               version_2_now.sales_rep_id AS sales_rep_id,
               version_2_now.department_id AS department_id,
               version_2_now.predecessor_id AS predecessor_id,
-              version_2_now.extra AS extra,
               version_2_now.updated_by AS updated_by
             FROM hub.sales_order AS version_2_now
             UNION ALL
@@ -566,12 +558,11 @@ SELECT
               version_2_then.sales_rep_id AS sales_rep_id,
               version_2_then.department_id AS department_id,
               version_2_then.predecessor_id AS predecessor_id,
-              version_2_then.extra AS extra,
               version_2_then.updated_by AS updated_by
             FROM history.sales_order AS version_2_then
           ) AS version_2
           WHERE
-            version_2.id = sales_order_1.id AND version_2.version < CAST($27 AS INT)
+            version_2.id = sales_order_1.id AND version_2.version < CAST($26 AS INT)
           ORDER BY
             version_2.version DESC
           LIMIT 5
@@ -593,12 +584,11 @@ SELECT
             former_4.sales_rep_id AS sales_rep_id,
             former_4.department_id AS department_id,
             former_4.predecessor_id AS predecessor_id,
-            former_4.extra AS extra,
             former_4.updated_by AS updated_by
           FROM history.sales_order AS former_4
           WHERE
             revision_3.id = former_4.id AND revision_3.valid_from = former_4.valid_to
-          LIMIT CAST($28 AS INT)
+          LIMIT CAST($27 AS INT)
         ) AS before_5
           ON TRUE
         LEFT OUTER JOIN LATERAL (
@@ -608,8 +598,8 @@ SELECT
               entry_6.id) AS verbs,
             STRING_AGG(
               
-                COALESCE(CAST(CAST($29 AS VARCHAR) AS JSONB) ->> entry_6.verb, entry_6.verb),
-                CAST($30 AS VARCHAR)
+                COALESCE(CAST(CAST($28 AS VARCHAR) AS JSONB) ->> entry_6.verb, entry_6.verb),
+                CAST($29 AS VARCHAR)
               
               ORDER BY
                 entry_6.id
@@ -618,7 +608,7 @@ SELECT
             MAX(entry_6.actor) AS actor
           FROM audit.audit_entry AS entry_6
           WHERE
-            entry_6.document_type = CAST($31 AS VARCHAR)
+            entry_6.document_type = CAST($30 AS VARCHAR)
             AND (
               entry_6.document_id = revision_3.id OR entry_6.document_id IS NULL
             )
@@ -628,7 +618,7 @@ SELECT
       ) AS history_27
         ON TRUE
       WHERE
-        sales_order_1.number = CAST($32 AS VARCHAR)
+        sales_order_1.number = CAST($31 AS VARCHAR)
         AND sales_order_1.company_id = CAST($1 AS UUID)
     ),
     'null'
@@ -774,13 +764,7 @@ SELECT
                   )
                   THEN ',{"field":"salesRep"}'
                   ELSE ''
-                END || CASE
-                  WHEN (
-                    before_34.extra IS DISTINCT FROM revision_32.extra
-                  )
-                  THEN ',{"field":"extra"}'
-                  ELSE ''
-                END FROM CAST($33 AS INT)) || ']'
+                END FROM CAST($32 AS INT)) || ']'
               END || '}',
               ','
             
@@ -809,7 +793,6 @@ SELECT
           version_31.credit_limit AS credit_limit,
           version_31.payment_terms_days AS payment_terms_days,
           version_31.sales_rep_id AS sales_rep_id,
-          version_31.extra AS extra,
           version_31.updated_by AS updated_by
         FROM (
           SELECT
@@ -831,7 +814,6 @@ SELECT
             version_31_now.credit_limit AS credit_limit,
             version_31_now.payment_terms_days AS payment_terms_days,
             version_31_now.sales_rep_id AS sales_rep_id,
-            version_31_now.extra AS extra,
             version_31_now.updated_by AS updated_by
           FROM hub.customer AS version_31_now
           UNION ALL
@@ -854,7 +836,6 @@ SELECT
             version_31_then.credit_limit AS credit_limit,
             version_31_then.payment_terms_days AS payment_terms_days,
             version_31_then.sales_rep_id AS sales_rep_id,
-            version_31_then.extra AS extra,
             version_31_then.updated_by AS updated_by
           FROM history.customer AS version_31_then
         ) AS version_31
@@ -882,12 +863,11 @@ SELECT
           former_33.credit_limit AS credit_limit,
           former_33.payment_terms_days AS payment_terms_days,
           former_33.sales_rep_id AS sales_rep_id,
-          former_33.extra AS extra,
           former_33.updated_by AS updated_by
         FROM history.customer AS former_33
         WHERE
           revision_32.id = former_33.id AND revision_32.valid_from = former_33.valid_to
-        LIMIT CAST($34 AS INT)
+        LIMIT CAST($33 AS INT)
       ) AS before_34
         ON TRUE
     ) AS history_36

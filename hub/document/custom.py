@@ -1,0 +1,210 @@
+"""Custom fields: values that a company declares while the hub runs, kept in a document's `extra`.
+
+What is declared is data (the type CustomField), read by each process at most every few seconds and kept as frozen
+`CustomSpec`s, which filters, orders, exports and forms treat like any other field. A change makes new objects, so
+whatever was compiled for the old ones is not found any more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, cast
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import Session
+
+from hub.context import Viewer
+from hub.document.fields import Choice, FieldSpec
+from hub.document.registry import spec as spec_of
+from hub.words import Label
+
+EXTRA = "extra"
+"""The column that holds the values, and the first step of their paths: `extra.colour`."""
+FRESH_SECONDS = 2.0
+"""How old what a process knows of the declarations may be."""
+LONGEST_TEXT = 500
+"""Characters of a text: an index holds it whole."""
+_DECLARING = "declaring"
+_KINDS = {"multiple": "list", "link": "text"}
+"""The kind of value of a declared kind, where it has another name; a link reads as the other's code or number."""
+
+
+@dataclass(frozen=True)
+class CustomSpec(FieldSpec):
+    """A declared field. `name` is its key; `needed` is whether people must fill it in, `target` what it links to.
+
+    `required` is never set: a document may be older than the declaration.
+    """
+
+    document_type: str = ""
+    declared: str = "text"
+    """The kind as declared: also multiple and link."""
+    target: str | None = None
+    needed: bool = False
+    default: str | None = None
+    indexed: bool = False
+
+    @property
+    def path(self) -> str:
+        """extra.colour."""
+        return f"{EXTRA}.{self.name}"
+
+
+class Declared:
+    """What one company has declared, by document type, in declared order. Another declaration is another object."""
+
+    def __init__(self, types: Mapping[str, Mapping[str, CustomSpec]]) -> None:
+        self._types = types
+
+    def all(self, document_type: str) -> Mapping[str, CustomSpec]:
+        """Every field of a type by its key."""
+        return self._types.get(document_type, {})
+
+    def types(self) -> Mapping[str, Mapping[str, CustomSpec]]:
+        """The types that have any."""
+        return self._types
+
+
+def shown(viewer: Viewer, document_type: str) -> dict[str, CustomSpec]:
+    """The custom fields of a type that the viewer may see; to whom one is closed it does not exist."""
+    if viewer.custom is None:
+        return {}
+    return {key: one for key, one in viewer.custom.all(document_type).items() if viewer.may(one.restricted)}
+
+
+def has_extra(column: FieldSpec) -> bool:
+    """Whether a field is the column of custom values."""
+    return column.name == EXTRA and column.kind == "json"
+
+
+class Catalogue:
+    """What a process knows of the declarations in one database."""
+
+    def __init__(self) -> None:
+        self._companies: dict[UUID, Declared] = {}
+        self._read_at: float | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is time to look again."""
+        return self._read_at is None or time.monotonic() - self._read_at > FRESH_SECONDS
+
+    def of(self, company_id: UUID | None) -> Declared | None:
+        """A company's declarations; None when it has none."""
+        return None if company_id is None else self._companies.get(company_id)
+
+    def forget(self) -> None:
+        """Look again before the next use."""
+        self._read_at = None
+
+    def refresh(self, connection: Connection) -> None:
+        """Read anew; a company whose declarations are the same keeps its object."""
+        began = time.monotonic()
+        found = read(connection)
+        with self._lock:
+            known = self._companies
+            self._companies = {
+                company: known[company] if company in known and known[company].types() == types else Declared(types)
+                for company, types in found.items()
+            }
+            self._read_at = began
+
+    def refresh_from(self, engine: Engine) -> None:
+        """The same on a connection of its own, unless somebody else has just done so."""
+        if self.stale:
+            with engine.connect() as connection:
+                self.refresh(connection)
+
+
+_catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
+
+
+def catalogue(engine: Engine) -> Catalogue:
+    """The catalogue of an engine's database."""
+    found = _catalogues.get(engine)
+    return _catalogues.setdefault(engine, Catalogue()) if found is None else found
+
+
+def declared_in(session: Session, company_id: UUID | None) -> Declared | None:
+    """What holds for a unit of work: a declaration that it has changed itself counts at once, for it alone."""
+    if session.info.get(_DECLARING):
+        session.flush()
+        types = read(session.connection()).get(company_id) if company_id else None
+        return None if types is None else Declared(types)
+    known = catalogue(session.get_bind().engine)
+    if known.stale:
+        known.refresh(session.connection())
+    return known.of(company_id)
+
+
+def declaring(session: Session) -> bool:
+    """Note that a unit of work changes declarations; whether that is news."""
+    first = not session.info.get(_DECLARING)
+    session.info[_DECLARING] = True
+    return first
+
+
+def read(connection: Connection) -> dict[UUID, dict[str, dict[str, CustomSpec]]]:
+    """Every active declaration by company, document type and key."""
+    fields, options = spec_of("CustomField").table, spec_of("CustomFieldOption").table
+    rows = connection.execute(
+        select(fields).where(fields.c.active).order_by(fields.c.document_type, fields.c.place, fields.c.key)
+    ).mappings()
+    found: dict[UUID, dict[str, dict[str, CustomSpec]]] = defaultdict(lambda: defaultdict(dict))
+    declared = list(rows)
+    choices: dict[UUID, list[tuple[str, str, str]]] = defaultdict(list)
+    if any(row["kind"] in ("choice", "multiple") for row in declared):
+        for one in connection.execute(select(options).order_by(options.c.position)).mappings():
+            choices[one["custom_field_id"]].append((one["value"], one["name"], one["english_name"]))
+    for row in declared:
+        found[row["company_id"]][row["document_type"]][row["key"]] = custom_spec(dict(row), tuple(choices[row["id"]]))
+    return {company: dict(types) for company, types in found.items()}
+
+
+def custom_spec(row: Mapping[str, Any], options: tuple[tuple[str, str, str], ...]) -> CustomSpec:
+    """A stored declaration as a field; `options` are (value, Chinese, English)."""
+    declared = str(getattr(row["kind"], "value", row["kind"]))
+    numeric = declared in ("decimal", "integer")
+    return CustomSpec(
+        name=row["key"],
+        label=Label(row["name"], row["english_name"]),
+        kind=_KINDS.get(declared, declared),
+        scale=row["scale"] if declared == "decimal" else None,
+        unit=row["unit"],
+        required=False,
+        choices=_choices(options) if declared in ("choice", "multiple") else None,
+        restricted=row["read_permission"],
+        minimum=_plain(row["minimum"]) if numeric else None,
+        maximum=_plain(row["maximum"]) if numeric else None,
+        searched=bool(row["indexed"]) and declared == "text",
+        document_type=row["document_type"],
+        declared=declared,
+        target=row["target_type"] if declared == "link" else None,
+        needed=row["required"],
+        default=row["default_value"],
+        indexed=row["indexed"],
+    )
+
+
+def _plain(bound: Decimal | None) -> Decimal | None:
+    """A bound as people write it: 5, not 5.000000."""
+    if bound is None:
+        return None
+    return bound.quantize(Decimal(1)) if bound == bound.to_integral_value() else bound.normalize()
+
+
+@lru_cache(maxsize=1000)
+def _choices(options: tuple[tuple[str, str, str], ...]) -> type[Choice]:
+    """A list of choices made of data; the same options give the same class."""
+    members: Any = {f"option_{index}": option for index, option in enumerate(options)}
+    made: type[Choice] = cast("Any", Choice)("Options", members)  # the functional form of an enum
+    return made
