@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.hints import HINTS
 from hub.words import Label
 
 
@@ -69,5 +70,5 @@ class Unavailable(HubError):
 def problem(
     code: str, chinese: str, english: str, *path: str, hint: tuple[str, str] | None = None, **data: Any
 ) -> Problem:
-    """A problem in one line: the code, the sentence in both languages, the path."""
-    return Problem(code, Label(chinese, english), path, Label(*hint) if hint else None, data)
+    """A problem in one line: the code, the sentence in both languages, the path; without a hint that of its code."""
+    return Problem(code, Label(chinese, english), path, Label(*hint) if hint else HINTS.get(code), data)

@@ -30,20 +30,25 @@ def free_port() -> int:
 def serving(database: Database, log: Path, port: int | None = None, **ports: int) -> Iterator[str]:
     """A running hub over a database, as its address; what it prints goes to `log`. `ports` are settings by name."""
     port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
-    own = {"HUB_DATABASE_URL": database.url.render_as_string(hide_password=False), "HUB_PORT": str(port)}
-    own |= {variable_of(name): str(value) for name, value in ports.items()}
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--ws", "--port", str(port), "hub.web.app:app"]
-    with (
-        log.open("ab") as output,
-        subprocess.Popen(command, env={**os.environ, **own}, stdout=output, stderr=output) as process,
-    ):
+    with launched(database, log, port, **ports) as process:
         try:
-            _wait(url, process, log)
-            yield url
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+def launched(database: Database, log: Path, port: int, **ports: int) -> subprocess.Popen[bytes]:
+    """The same as a process that leads a group of its own and is ready; whoever asks for it ends it."""
+    own = {"HUB_DATABASE_URL": database.url.render_as_string(hide_password=False), "HUB_PORT": str(port)}
+    own |= {variable_of(name): str(value) for name, value in ports.items()}
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--ws", "--port", str(port), "hub.web.app:app"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, env={**os.environ, **own}, stdout=output, stderr=output, start_new_session=True
+        )
+    _wait(f"http://127.0.0.1:{port}", process, log)
+    return process
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

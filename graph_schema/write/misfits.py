@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from graph_schema.document import Known
-from hub.errors import Problem
+from hub.errors import Problem, problem
 from hub.words import Label
 
 
@@ -57,4 +57,4 @@ def _note(found: list[Problem], path: list[str | int], _value: Any, error: Graph
 def _misfit(path: list[str | int], error: GraphQLError) -> Problem:
     text = error.message
     label = Label(f"值不合要求：{text}", f"The value does not fit: {text}")
-    return Problem("VALUE_INVALID", label, tuple(str(step) for step in path))
+    return problem("VALUE_INVALID", *label, *(str(step) for step in path))

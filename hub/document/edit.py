@@ -18,7 +18,7 @@ from hub.context import SYSTEM, Ctx, Viewer
 from hub.document import extra, numbering
 from hub.document.custom import EXTRA, CustomSpec, declared_in
 from hub.document.fields import ANY_STATE, Choice
-from hub.document.links import Links
+from hub.document.links import Links, id_of
 from hub.document.registry import spec as spec_of
 from hub.document.rows import sees_all
 from hub.document.spec import DocSpec
@@ -274,14 +274,14 @@ def _apply_lines(
     by_id = {row.id: row for row in rows}
     last = max((row.position for row in rows), default=0)  # a removed line's position is not used again
     for index, removed in enumerate(given.get("remove") or ()):
-        row = by_id.get(UUID(str(removed)))
+        row = by_id.get(id_of(removed))
         if row is None:
             problems.append(_no_line(camel(name), "remove", str(index)))
         else:
             rows.remove(row)
     for index, change in enumerate(given.get("change") or ()):
         path = (camel(name), "change", str(index))
-        row = by_id.get(UUID(str(change.get("id"))))
+        row = by_id.get(id_of(change.get("id")))
         if row is None:
             problems.append(_no_line(*path))
             continue

@@ -39,6 +39,14 @@ def key_of(given: Any) -> Hashable:
         return word
 
 
+def id_of(given: Any) -> UUID | None:
+    """An id as it was given, None for what is none."""
+    try:
+        return given if isinstance(given, UUID) else UUID(str(given))
+    except ValueError:
+        return None
+
+
 class Links:
     """Collects references while rows are read, resolves them together, answers afterwards."""
 
