@@ -60,7 +60,7 @@ def _members(name: str) -> dict[str, Member]:
     found += spec.inverses.values()
     if spec.steps:
         found.append(STEPS_MEMBER)
-    if spec.kind != "line" and name not in WITHOUT_PROVENANCE:
+    if spec.kind not in ("line", "companion") and name not in WITHOUT_PROVENANCE:
         found.append(PROVENANCE_MEMBER)
     if spec.kind != "ledger":
         found.append(HISTORY_MEMBER)

@@ -85,6 +85,16 @@ class Settings(BaseSettings):
     jupyter_port: int = Field(default=8888, ge=1, le=65535, description="JupyterLab.")
     simulator_port: int = Field(default=5020, ge=1, le=65535, description="Modbus TCP device simulator.")
 
+    file_limit_megabytes: int = Field(default=500, ge=1, le=2047, description="Largest attachment, in MB.")
+    files_quota_gigabytes: int = Field(
+        default=100, ge=0, description="Most that the attachments of a company may take together, in GB; 0: any."
+    )
+    file_groups_refused: str = Field(
+        default="program page",
+        description="Attachments refused by what they hold: document, image, text, archive, drawing, media, page, "
+        "program, other; several with spaces.",
+    )
+
     time_zone: str = Field(
         default="Asia/Shanghai", description="Time zone of every database session, schedule and page."
     )

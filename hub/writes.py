@@ -26,6 +26,7 @@ from hub.document.approvals import ApprovalState
 from hub.document.approvals.guard import APPROVAL, signatures, submitted
 from hub.document.batch import MOST_LOADED, BatchPolicy, BatchRefused, Outcome, check_size, each, lock_in_order
 from hub.document.bulk import LoadResult, RowProblem, load_rows
+from hub.document.companions import forget
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
 from hub.document.edit import Draft, apply_update, stored_values, told_values
 from hub.document.flow import conversion_of, effects_of
@@ -312,6 +313,7 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
     _after(ctx, spec, "discard", document)
     ctx.session.delete(document)
     flush(ctx)
+    forget(ctx, spec, document_id)
     changes = {name: [value, None] for name, value in told_values(spec, before).items()}
     audit.record(ctx, spec.name, document_id, "discard", changes)
 

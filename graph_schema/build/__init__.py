@@ -17,6 +17,7 @@ from graph_schema.build.creates import creates
 from graph_schema.build.filters import filters
 from graph_schema.build.objects import objects
 from graph_schema.build.orders import orders
+from graph_schema.build.papers import papers
 from graph_schema.build.plain import plain
 from graph_schema.build.problems import MUTATION, problems
 from graph_schema.build.queries import QUERY, queries
@@ -40,6 +41,7 @@ BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     steps,
     conversions,
     batches,
+    papers,
     subscriptions,
     plain,
 )

@@ -21,7 +21,7 @@ def problems(assembly: Assembly) -> None:
     assembly.add(made, "message", str, "说明，按您的语言 · The sentence, in your language")
     assembly.add(made, "path", listed(str), "所指字段，从 input 起 · The way to the field, from the input on")
     assembly.add(made, "hint", optional(str), "建议 · What to do")
-    for spec in written_types():
+    for spec in [*written_types(), *(one for one in specs().values() if one.kind == "companion")]:
         payload = assembly.object(payload_type(spec.name), description(spec.label, "办理结果 · the outcome"))
         assembly.add(
             payload, spec.single, optional(assembly.object(spec.name)), "单据；有问题时为空 · Null when refused"
@@ -38,7 +38,7 @@ def problems(assembly: Assembly) -> None:
 
 
 def written_types() -> list[DocSpec]:
-    """The types that people write: ledgers are written by steps, lines with their document."""
+    """The types that people write: ledgers are written by steps, lines with their document, companions by own verbs."""
     return [spec for spec in specs().values() if spec.kind in ("document", "master")]
 
 

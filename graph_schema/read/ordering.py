@@ -21,6 +21,7 @@ DEFAULTS: dict[str, tuple[tuple[str, bool], ...]] = {
     "master": (("name_pinyin", False),),
     "line": (("id", True),),
     "ledger": (("id", True),),
+    "companion": (("id", False),),
 }
 """Field and descending, by kind of type: newest documents first, masters by the sound of their names."""
 

@@ -20,7 +20,7 @@ from hub.ciphers import digest
 from hub.document.custom import CustomSpec
 from hub.document.rows import Me
 from hub.document.sealing import Sealed, comparable
-from hub.document.spec import FieldSpec, LinesSpec, LinkSpec
+from hub.document.spec import FieldSpec, LinkSpec
 from hub.errors import Invalid, problem
 
 
@@ -148,6 +148,5 @@ def _summed(emission: Emission, part: Compared, target: FromClause) -> ColumnEle
 
 def _belongs(emission: Emission, part: Listed | Together, target: FromClause, row: FromClause) -> ColumnElement[bool]:
     """The rows of a list that the viewer may see; lines are as visible as their document, which is known here."""
-    owned = isinstance(part.member, LinesSpec)
     joins = target.c[part.member.column] == row.c.id
-    return and_(joins, *emission.visible(part.target, target, parent_known=owned))
+    return and_(joins, *emission.visible(part.target, target, parent_known=part.member.owned))

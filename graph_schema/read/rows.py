@@ -66,7 +66,7 @@ def rows_of(
 ) -> Rows:
     """The rows of a type that fulfil a condition; with `parent` and `relation` those of one document's list."""
     row = emission.alias(spec.name)
-    shown = emission.visible(spec, row, parent_known=isinstance(relation, LinesSpec))
+    shown = emission.visible(spec, row, parent_known=relation is not None and relation.owned)
     belongs = [] if parent is None or relation is None else [row.c[relation.column] == parent.c.id]
     holds = [] if is_true(where) else [predicates.where(emission, where, row)]
     return Rows(spec, row, row, belongs, shown, holds)

@@ -12,6 +12,7 @@ from graph_schema.naming import conversion_mutation, mutation
 from graph_schema.read.scope import as_id
 from graph_schema.read.values import plain
 from graph_schema.write.inputs import loaded_row, values_of
+from graph_schema.write.papers import PAPERS, Paper
 from hub import writes
 from hub.context import Ctx
 from hub.document.answers import Answer, problem_to_json
@@ -113,6 +114,17 @@ def _kept(outcome: writes.Outcome) -> Answer:
     return {"problems": [problem_to_json(one) for one in outcome.problems]}
 
 
+@dataclass(frozen=True)
+class PaperCall(Call):
+    """A verb of attachments, comments or followers; `spec` is the companion that its payload shows."""
+
+    paper: Paper | None = None
+
+    def _one(self, ctx: Ctx, arguments: Mapping[str, Any]) -> UUID:
+        assert self.paper is not None
+        return self.paper.run(ctx, {name: plain(value) for name, value in arguments.items()})
+
+
 @cache
 def calls() -> dict[str, Call]:
     """Every mutation field by name."""
@@ -130,6 +142,7 @@ def calls() -> dict[str, Call]:
             found[mutation("amend", spec)] = Call(spec, "amend")
         if spec.by_hand:
             found[mutation(LOAD, spec, many=True)] = Call(spec, LOAD, rows="rows")
+    found.update({name: PaperCall(specs()[paper.companion], name, paper=paper) for name, paper in PAPERS.items()})
     for way in conversions().values():
         source, target = specs()[way.source], specs()[way.target]
         found[conversion_mutation(source, target)] = Call(target, "convert", conversion=way)

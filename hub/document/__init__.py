@@ -5,7 +5,7 @@ No business word stands here. Domain files import their vocabulary from this pac
 
 from hub.document.access import Access
 from hub.document.approvals.flows import above
-from hub.document.base import Document, Ledger, Line, Master
+from hub.document.base import Companion, Document, Ledger, Line, Master
 from hub.document.fields import (
     ANY_STATE,
     Choice,
@@ -46,6 +46,7 @@ __all__ = [
     "Access",
     "Choice",
     "Code",
+    "Companion",
     "Document",
     "Ledger",
     "Line",

@@ -1,4 +1,4 @@
-"""The bases a document type is declared on: Master, Document, Line, Ledger.
+"""The bases a document type is declared on: Master, Document, Line, Ledger, Companion.
 
 `__init_subclass__` turns the marks of a class body (links, lines, derived values) into what SQLAlchemy maps,
 before SQLAlchemy looks. Annotations are read as text, so a target may be imported under TYPE_CHECKING only.
@@ -311,6 +311,32 @@ class Line(_Stamped):
     has_company: ClassVar[bool] = False
 
     position: Mapped[int] = mapped_column(sort_order=-60, info={"label": Label("行号", "Position")})
+
+
+class Companion(_Stamped):
+    """A row that goes with one master or document of whatever type: a paper on it, a word about it.
+
+    It is as visible as what it is about, which every master and document lists by the class keyword `inverse` (name,
+    Chinese, English). Written by verbs of its own, which ask for the rights of that document.
+    """
+
+    __abstract__ = True
+    record_kind: ClassVar[str] = "companion"
+    companion_inverse: ClassVar[tuple[str, Label]]
+
+    def __init_subclass__(cls, *, inverse: tuple[str, str, str] | None = None, **keywords: Any) -> None:
+        """It belongs to the company of its document."""
+        if inverse is not None:
+            cls.company_id = _company_column()
+            cls.companion_inverse = inverse[0], Label(*inverse[1:])
+        super().__init_subclass__(**keywords)
+
+    document_type: Mapped[fields.Code] = mapped_column(
+        sort_order=-60, info={"label": Label("单据类型", "Document type"), "computed": True}
+    )
+    document_id: Mapped[UUID] = mapped_column(
+        sort_order=-59, index=True, info={"label": Label("单据标识", "Document id"), "computed": True}
+    )
 
 
 class Ledger(Record):

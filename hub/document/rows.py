@@ -83,6 +83,8 @@ def value_of(viewer: Viewer, name: str) -> Any:
     """A value of the viewer that a rule may ask for."""
     if name == "open_types":
         return list(open_types(viewer.permissions))
+    if name == "whole_types":
+        return list(whole_types(viewer.permissions))
     value = getattr(viewer, name)
     return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
 
@@ -98,6 +100,20 @@ def open_types(permissions: frozenset[str]) -> tuple[str, ...]:
         lifted = one.access.rows is None or (one.access.rows.unless is not None and may(one.access.rows.unless))
         parts = [one, *(spec_of(lines.target) for lines in one.lines.values())]
         return may(one.access.read) and lifted and all(may(f.restricted) for p in parts for f in p.fields.values())
+
+    return tuple(name for name, one in specs().items() if whole(one))
+
+
+@lru_cache(maxsize=500)
+def whole_types(permissions: frozenset[str]) -> tuple[str, ...]:
+    """The masters and documents of which these permissions show every row of the company."""
+
+    def may(permission: str | None) -> bool:
+        return permission is None or "*" in permissions or permission in permissions
+
+    def whole(one: DocSpec) -> bool:
+        lifted = one.access.rows is None or (one.access.rows.unless is not None and may(one.access.rows.unless))
+        return one.kind in ("master", "document") and may(one.access.read) and lifted
 
     return tuple(name for name, one in specs().items() if whole(one))
 
@@ -246,9 +262,14 @@ def mine_to_sign(task: FromClause, approval: FromClause, tables: Tables, me: Me)
 def visible(
     spec: DocSpec, row: FromClause, tables: Tables, me: Me, *, parent_known: bool = False
 ) -> list[ColumnElement[bool]]:
-    """The conditions under which the viewer may see a row of a type; a line is as visible as its document."""
+    """The conditions under which the viewer may see a row of a type; a line or companion is as visible as its document.
+
+    `parent_known` says that the document is seen already.
+    """
     if spec.parent is not None:
         return [] if parent_known else [_parent_visible(spec, row, tables, me)]
+    if spec.kind == "companion":
+        return [] if parent_known else _document_visible(spec, row, tables, me)
     found = [company_wall(spec, row, me)]
     rule = rule_for(spec, me)
     if rule is not None:
@@ -291,6 +312,18 @@ def _parent_visible(spec: DocSpec, row: FromClause, tables: Tables, me: Me) -> C
     parent_spec, parent = spec_of(spec.parent), tables(spec.parent)
     joins = parent.c.id == row.c[f"{snake(spec.parent)}_id"]
     return exists().where(and_(joins, *visible(parent_spec, parent, tables, me))).correlate(row)
+
+
+def _document_visible(spec: DocSpec, row: FromClause, tables: Tables, me: Me) -> list[ColumnElement[bool]]:
+    """About a document of a type that is seen whole, or, where a rule hides some rows, about one that is seen."""
+    wall = company_wall(spec, row, me)
+    seen = [row.c.document_type == me.many("whole_types", Text())]
+    for one in specs().values():
+        if one.kind in ("master", "document") and me.may(one.access.read) and rule_for(one, me) is not None:
+            document = tables(one.name)
+            about = and_(row.c.document_type == one.name, document.c.id == row.c.document_id)
+            seen.append(_seen(one, document, about, tables, me, row))
+    return [or_(*seen)] if wall is None else [wall, or_(*seen)]
 
 
 def _column(link: str) -> str:

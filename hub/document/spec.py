@@ -24,6 +24,10 @@ from hub.words import Label, camel, snake
 __all__ = ["DerivedSpec", "DocSpec", "FieldSpec", "InverseSpec", "LinesSpec", "LinkSpec", "describe"]
 
 
+COMPANION_COLUMN = "document_id"
+"""By which a companion knows its document, whatever type that is of; ids are never used twice."""
+
+
 @dataclass(frozen=True)
 class LinkSpec:
     """A reference: `column` holds the id of a `target` document. `system` ones are set by the hub alone."""
@@ -46,6 +50,7 @@ class LinesSpec:
     target: str
     column: str
     at_least: int
+    owned = True
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ class InverseSpec:
     label: Label
     target: str
     column: str
+
+    @property
+    def owned(self) -> bool:
+        """Whether its rows are as visible as this document, so that nothing more need be asked."""
+        return self.column == COMPANION_COLUMN
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class DerivedSpec:
 
 @dataclass(frozen=True)
 class DocSpec:
-    """A document type. `kind`: master, document, line, ledger. `chapter` is the domain file it stands in."""
+    """A document type. `kind`: master, document, line, ledger, companion. `chapter` is the domain file it stands in."""
 
     name: str
     label: Label
@@ -203,11 +213,14 @@ def _derived(name: str, mark: Any, type_name: str) -> DerivedSpec:
 
 
 def _inverses(name: str) -> dict[str, InverseSpec]:
-    """Every list that other types' links give to this one."""
+    """Every list that other types' links give to this one; companions are listed by every master and document."""
     from hub.document.registry import _models
 
     found = {}
     for model in _models.values():
+        if model.record_kind == "companion" and _models[name].record_kind in ("master", "document"):
+            inverse, label = model.companion_inverse
+            found[inverse] = InverseSpec(inverse, label, model.__name__, COMPANION_COLUMN)
         for link_name, (mark, target, _) in model.links.items():
             if target == name and mark.inverse:
                 inverse, label = mark.inverse

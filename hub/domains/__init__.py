@@ -10,6 +10,7 @@ from hub.domains import (  # noqa: F401  (importing is declaring)
     items,
     office,
     organization,
+    papers,
     parties,
     people,
     production,

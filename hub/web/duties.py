@@ -5,7 +5,12 @@ from __future__ import annotations
 from hub.approving import ESCALATION
 from hub.audit_seals import seal
 from hub.duties import Duty
+from hub.files.care import SWEPT_EVERY_SECONDS, sweep
 
-DUTIES: tuple[Duty, ...] = (Duty("seal the audit", 600, seal), ESCALATION)
+DUTIES: tuple[Duty, ...] = (
+    Duty("seal the audit", 600, seal),
+    ESCALATION,
+    Duty("sweep files", SWEPT_EVERY_SECONDS, sweep),
+)
 DUTY_CONNECTIONS = 2 * max(1, len(DUTIES))
 """One that holds the duty's lock and one that does its work."""

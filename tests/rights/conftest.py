@@ -14,9 +14,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from graph_schema.answer import Answerer
+from hub import papers
 from hub.context import Ctx, Viewer
 from hub.db.engine import make_async_pool
 from hub.document.access import ROLES
+from hub.files import store
 from hub.identity import viewer_of
 from hub.writes import create, load, run_step, unit_of_work
 from tests.conftest import Database
@@ -105,6 +107,7 @@ def _fill(ctx: Ctx, ids: dict[str, UUID], company: str) -> None:
     _masters(make)
     _documents(ctx, make, ids, prefix)
     _sources(ctx, company)
+    _papers(ctx, ids[prefix + "SO XS1 south"], ids[prefix + ("user head" if company == "R-A" else "stranger")])
 
 
 def _people(make: Any, company: str) -> None:
@@ -182,6 +185,17 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     materials = [{"item": "I3", "required_quantity": "1"}]
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
     make("Inspection", "QI", kind="final", item="I1", inspected_quantity="1", qualified_quantity="1")
+
+
+def _papers(ctx: Ctx, order: UUID, follower: UUID) -> None:
+    """A file, a word and a follower on one order."""
+    papers.comment(ctx, "SalesOrder", order, "请尽快发货")
+    with store.incoming(str(ctx.viewer.company_id)) as content:
+        content.add(b"\0drawing")
+        papers.attach(ctx, "SalesOrder", order, "图纸.bin", content.finish())
+    about = {"document_type": "SalesOrder", "document_id": order, "company_id": ctx.viewer.company_id}
+    stamps = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
+    ctx.session.add(_model("Follower")(user_id=follower, **about, **stamps))
 
 
 def _model(name: str) -> Any:

@@ -46,7 +46,7 @@ def chapters() -> list[Chapter]:
     """Every chapter with the types that have pages of their own: documents first, then masters, then ledgers."""
     found: dict[str, list[DocSpec]] = {name: [] for name in _CHAPTERS}
     for spec in specs().values():
-        if spec.kind != "line":
+        if spec.kind not in ("line", "companion"):
             found.setdefault(spec.chapter, []).append(spec)
     order = ("document", "master", "ledger")
     return [

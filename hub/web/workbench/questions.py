@@ -12,7 +12,7 @@ from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.document.spec import DocSpec, InverseSpec, LinesSpec
-from hub.web.workbench import history
+from hub.web.workbench import history, papers
 from hub.web.workbench.columns import STAMPS, Column, columns_of, opening_columns, parent_column, title_selection
 from hub.web.workbench.provenance import selections
 from hub.words import camel, snake
@@ -31,14 +31,15 @@ def record_document(spec: DocSpec, viewer: Viewer) -> str:
     parts += [_lines(spec, lines, viewer) for lines in spec.lines.values()]
     for inverse in inverses_of(spec, viewer):
         parts.append(f"{camel(inverse.name)}(first: {ROWS_SHOWN}) {{ totalCount nodes {{ id {_opening(inverse)} }} }}")
-    parts.append(history.selection(spec))
+    parts += [papers.selection(spec), history.selection(spec)]
     inside, beside = selections(spec, viewer)
     return f"query Record($id: ID!) {{ record: {spec.single}(id: $id) {{ id {' '.join(parts)} {inside} }} {beside} }}"
 
 
 def inverses_of(spec: DocSpec, viewer: Viewer) -> list[InverseSpec]:
-    """The inverse lists of a type that the viewer may read."""
-    return [one for one in spec.inverses.values() if viewer.may(spec_of(one.target).access.read)]
+    """The inverse lists of a type that the viewer may read; its papers have a panel of their own."""
+    lists = [one for one in spec.inverses.values() if not one.owned]
+    return [one for one in lists if viewer.may(spec_of(one.target).access.read)]
 
 
 def followers_of(spec: DocSpec, lines: LinesSpec, viewer: Viewer) -> list[InverseSpec]:
@@ -120,4 +121,5 @@ def search_document(spec: DocSpec) -> str:
 
 def readable(viewer: Viewer) -> dict[str, DocSpec]:
     """The types with a page of their own that the viewer may read."""
-    return {name: one for name, one in specs().items() if one.kind != "line" and viewer.may(one.access.read)}
+    without = ("line", "companion")
+    return {name: one for name, one in specs().items() if one.kind not in without and viewer.may(one.access.read)}

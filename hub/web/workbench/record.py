@@ -27,6 +27,7 @@ from hub.web.workbench.columns import Column, Shown, columns_of, key_of, link_pa
 from hub.web.workbench.history import Revision, revisions_of
 from hub.web.workbench.inputs import Input, step_inputs
 from hub.web.workbench.language import say, spoken
+from hub.web.workbench.papers import Papers, papers_of
 from hub.web.workbench.problems import ShownProblem
 from hub.web.workbench.provenance import Source, sources_of
 from hub.web.workbench.questions import ROWS_SHOWN, followers_of, inverse_columns, inverses_of, record_document
@@ -97,6 +98,7 @@ class RecordPage:
     revisions: list[Revision]
     stamps: list[str]
     problems: list[ShownProblem]
+    papers: Papers | None
 
     def at(self, name: str) -> list[ShownProblem]:
         """The problems of one input of a step's dialog."""
@@ -135,6 +137,7 @@ async def record_page(
         revisions=revisions_of(spec, data, viewer),
         stamps=await _stamps(data),
         problems=list(problems),
+        papers=papers_of(spec, data, viewer),
     )
 
 

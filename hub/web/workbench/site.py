@@ -33,6 +33,7 @@ from hub.web.workbench.guard import FormGuard, form_of
 from hub.web.workbench.home import Home
 from hub.web.workbench.inputs import step_inputs
 from hub.web.workbench.language import COOKIE, LANGUAGES, lazy, say, spoken, unit_text
+from hub.web.workbench.papers import names_to_mention
 from hub.web.workbench.people import Gate, role_names, viewer_of
 from hub.web.workbench.problems import shown
 from hub.web.workbench.questions import search_document, search_where
@@ -175,6 +176,20 @@ class Workbench(BaseAdmin):
         answer = await ask(search_document(spec), {"where": where}, viewer)
         items = [{"id": one["id"], "text": title(name, one), "more": _more(one)} for one in answer[spec.many]["nodes"]]
         return JSONResponse({"items": items, "empty": say("没有找到", "Nothing found")})
+
+    @route("/_people/{type_name}/{id}", methods=["GET"], name="people")
+    async def _people(self, request: Request) -> Response:
+        """Names to complete an @ in a comment on a record: {"items": ["李娜"]}."""
+        name, viewer = request.path_params["type_name"], viewer_of(request)
+        if name not in specs():
+            raise HTTPException(404)
+        begun = request.query_params.get("q", "")[:40]
+        try:
+            id_ = UUID(request.path_params["id"])
+            items = await asyncio.to_thread(names_to_mention, self.engine, viewer, spec_of(name), id_, begun)
+        except (HubError, ValueError) as error:
+            raise HTTPException(404) from error
+        return JSONResponse({"items": items})
 
     def _view(self, request: Request, action: RequestAction) -> DocumentView:
         """The view of the address, if the viewer may do there what is asked."""
