@@ -171,7 +171,7 @@ class Answerer:
         columns = [] if plan.statement is None else await run(self.pool, plan.statement, given, viewer)
         if plan.whole:
             return b'{"data":' + columns[0] + end
-        plain, faults = await resolve_plain(known, plan.plain, raw, Asked(viewer, schema_open))
+        plain, faults = await resolve_plain(known, plan.plain, raw, Asked(viewer, schema_open, self.pool))
         errors = [*plan.errors, *all_shown(faults, viewer.language)]
         if plain is None:
             return response(b"null", errors, end)

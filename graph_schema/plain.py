@@ -16,17 +16,20 @@ from graphql import (
     SelectionSetNode,
     execute,
 )
+from psycopg_pool import AsyncConnectionPool
 
 from graph_schema.document import Known
 from hub.context import Viewer
+from hub.db.reader import Reader
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The context of a resolver: who asks, and whether they may know the whole schema."""
+    """The context of a resolver: who asks, whether they may know the whole schema, and connections to read by."""
 
     viewer: Viewer
     schema_open: bool = True
+    pool: AsyncConnectionPool[Reader] | None = None
 
 
 async def resolve_plain(

@@ -1,4 +1,4 @@
-"""The root fields that Strawberry resolves: `me`, `documentTypes`, and what is asked about approvals."""
+"""The root fields that Strawberry resolves: `me`, `documentTypes`, `auditEntries`, and those about approvals."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from graph_schema.custom.approvals import (
     drafts_to_send,
     who_must_sign,
 )
+from graph_schema.custom.audit import AuditEntry, audit_entries
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.viewer import Me, me
 
@@ -28,3 +29,5 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "draftsToSend", optional(DraftsToSend), text, resolver=drafts_to_send)
     text = "审批等待时长：平均、中位、最长 · How long signatures take: average, median, longest"
     assembly.add(query, "approvalWaiting", optional(listed(ApprovalWaiting)), text, resolver=approval_waiting)
+    text = "审计记录，最新的在前；供数据管家与管理员 · What was done, newest first; for stewards and administrators"
+    assembly.add(query, "auditEntries", optional(listed(AuditEntry)), text, resolver=audit_entries)

@@ -32,7 +32,15 @@ def test_every_type_and_field_is_there_and_nothing_else() -> None:
     query, mutation = schema.query_type, schema.mutation_type
     assert query is not None
     assert mutation is not None
-    assert set(query.fields) == {*readings(), "me", "documentTypes", "whoMustSign", "draftsToSend", "approvalWaiting"}
+    assert set(query.fields) == {
+        *readings(),
+        "me",
+        "documentTypes",
+        "auditEntries",
+        "whoMustSign",
+        "draftsToSend",
+        "approvalWaiting",
+    }
     assert set(mutation.fields) == set(calls())
 
 
