@@ -7,6 +7,7 @@ the class has it; SQL gets snake_case and GraphQL camelCase from here and from n
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pypinyin import lazy_pinyin
@@ -62,6 +63,7 @@ def plural(name: str) -> str:
     return name + "s"
 
 
+@lru_cache(maxsize=20_000)
 def pinyin(text: str | None) -> str | None:
     """What a name is sorted and found by, on three lines: 海天 3号 → "hai tian 3 hao", "haitian3hao", "ht3h".
 

@@ -62,10 +62,12 @@ def rows_within(
     session.flush()
     driver = session.connection().connection.driver_connection
     assert driver is not None
-    cursor = RawCursor(driver, row_factory=tuple_row)
+    values = statement.values(variables, viewer)
+    limit, cursor = RawCursor(driver), RawCursor(driver, row_factory=tuple_row)
     milliseconds = str(int(settings().read_timeout_seconds * 1000))
-    cursor.execute("SELECT set_config('statement_timeout', $1, true)", [milliseconds])
-    cursor.execute(statement.sql.encode(), statement.values(variables, viewer))
+    with driver.pipeline():  # both go out at once
+        limit.execute("SELECT set_config('statement_timeout', $1, true)", [milliseconds])
+        cursor.execute(statement.sql.encode(), values)
     result = cursor.pgresult
     assert result is not None
     columns = range(result.nfields)

@@ -83,7 +83,10 @@ class Record(DeclarativeBase):
     derived_values: ClassVar[dict[str, tuple[fields.DerivedMark, str]]] = {}
 
     id: Mapped[UUID] = mapped_column(
-        primary_key=True, server_default=text("uuidv7()"), sort_order=-100, info={"label": Label("标识", "Id")}
+        primary_key=True,
+        server_default=text("uuidv7()"),
+        sort_order=-100,
+        info={"label": Label("标识", "Id")},
     )
 
     def __init_subclass__(cls, **keywords: Any) -> None:
@@ -309,6 +312,7 @@ class Line(_Stamped):
     __abstract__ = True
     record_kind: ClassVar[str] = "line"
     has_company: ClassVar[bool] = False
+    __mapper_args__: Any = {"eager_defaults": False}  # noqa: RUF012  (lines go in at once)
 
     position: Mapped[int] = mapped_column(sort_order=-60, info={"label": Label("行号", "Position")})
 

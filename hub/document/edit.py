@@ -18,6 +18,7 @@ from hub.context import SYSTEM, Ctx, Viewer
 from hub.document import extra, numbering
 from hub.document.custom import EXTRA, CustomSpec, declared_in
 from hub.document.fields import ANY_STATE, Choice
+from hub.document.ids import new_id
 from hub.document.links import Links, id_of
 from hub.document.registry import spec as spec_of
 from hub.document.rows import sees_all
@@ -176,6 +177,8 @@ def stamp(ctx: Ctx, spec: DocSpec, document: Any) -> None:
         document.recorded_by = ctx.viewer.user_id
         return
     for one in (document, *(line for name in spec.lines for line in getattr(document, name))):
+        if one.id is None:
+            one.id = new_id()
         if one.created_by is None:
             one.created_by = one.updated_by = ctx.viewer.user_id or SYSTEM
             one.version = 1
