@@ -7,17 +7,15 @@ request gets the first answer's figures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, Engine, Table, Text, Uuid, func, insert, select
-from sqlalchemy import Column as StoredColumn
+from sqlalchemy import Engine
 
 from hub.context import Ctx, Viewer
 from hub.document import audit
-from hub.document.registry import metadata
+from hub.document.answers import answered
 from hub.errors import Invalid, Problem, problem
 from hub.exchange.columns import Plan, plan_for
 from hub.exchange.importing import MODES, Importing, Mode, Outcome
@@ -25,22 +23,10 @@ from hub.exchange.mapping import Mapped, mapped, remember, remembered
 from hub.exchange.reading import read_file, read_text
 from hub.exchange.sheet import Sheet
 from hub.words import Label
-from hub.writes import once, unit_of_work
+from hub.writes import unit_of_work
 
 CHANNEL = "import"
 FIGURES = ("rows", "documents", "created", "updated", "unchanged", "stepped")
-import_run = Table(
-    "import_run",
-    metadata,
-    StoredColumn("id", Uuid, primary_key=True),
-    StoredColumn("user_id", Uuid, nullable=False),
-    StoredColumn("list", Text, nullable=False),
-    StoredColumn("file_name", Text, nullable=False),
-    *(StoredColumn(name, BigInteger, nullable=False) for name in FIGURES),
-    StoredColumn("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    schema="hub",
-    comment="导入记录 (Imports: whose, of which file, what became of it)",
-)
 
 
 @dataclass(frozen=True)
@@ -99,18 +85,14 @@ def run(engine: Engine, viewer: Viewer, asked: Asked) -> Answer:
             mapping = _mapping(ctx, plan, sheet, asked)
             found: list[Outcome] = []
 
-            def bring() -> UUID:
+            def bring() -> dict[str, int]:
                 found.append(Importing(ctx, plan, mapping, _mode(asked.mode), asked.step).run(sheet))
-                return _kept(ctx, plan, asked, found[0])
+                return _figures(ctx, plan, asked, found[0])
 
-            if asked.dry_run or asked.key is None:
-                bring()
-                repeated = False
-            else:
-                id_ = once(ctx, asked.key, _body(asked, mapping), bring)
-                repeated = not found
-                if repeated:
-                    found.append(_earlier(ctx, id_))
+            figures = answered(ctx, None if asked.dry_run else asked.key, _body(asked, mapping), bring)
+            repeated = not found
+            if repeated:
+                found.append(Outcome(**figures))
             imported = not found[0].troubles and not asked.dry_run
             answer = Answer(plan, sheet, mapping, found[0], imported, repeated)
             if found[0].troubles:
@@ -169,22 +151,13 @@ def _unusable(plan: Plan, mapping: Sequence[Mapped], mode: str) -> list[Problem]
     return []
 
 
-def _kept(ctx: Ctx, plan: Plan, asked: Asked, outcome: Outcome) -> UUID:
-    """The import's own record and its audit entry."""
-    id_, figures = uuid4(), {name: getattr(outcome, name) for name in FIGURES}
+def _figures(ctx: Ctx, plan: Plan, asked: Asked, outcome: Outcome) -> dict[str, int]:
+    """What became of the file; an audit entry says it as well, beside those of the documents."""
+    figures = {name: getattr(outcome, name) for name in FIGURES}
     if outcome.created or outcome.updated:
         changes = {"file": [None, asked.file_name], **{name: [None, figure] for name, figure in figures.items()}}
         audit.record(ctx, plan.spec.name, None, "import", changes)
-    run_values = {"id": id_, "user_id": ctx.viewer.user_id, "list": asked.many, "file_name": asked.file_name}
-    ctx.session.execute(insert(import_run).values(**run_values, **figures))
-    return id_
-
-
-def _earlier(ctx: Ctx, id_: UUID) -> Outcome:
-    """The figures of the import that was done before."""
-    kept = import_run.c
-    row = ctx.session.execute(select(*(kept[name] for name in FIGURES)).where(kept.id == id_)).one()
-    return replace(Outcome(), **row._asdict())
+    return figures
 
 
 def _body(asked: Asked, mapping: Sequence[Mapped]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import selectinload
 
 from hub import writes
 from hub.context import Ctx
+from hub.document.batch import MOST_ROWS, BatchPolicy, each, lock_in_order
 from hub.document.edit import company_of
 from hub.document.fields import FieldSpec
 from hub.document.registry import spec as spec_of
@@ -25,7 +26,7 @@ from hub.document.rows import Me, visible
 from hub.document.spec import DocSpec, LinkSpec
 from hub.document.steps import StepSpec
 from hub.document.values import Unfit
-from hub.errors import HubError, Invalid, Problem, problem
+from hub.errors import Invalid, Problem, problem
 from hub.exchange.columns import Column, Plan
 from hub.exchange.mapping import Mapped
 from hub.exchange.naming import Names
@@ -37,8 +38,6 @@ from hub.words import camel, snake
 
 Mode = Literal["create", "update", "both"]
 MODES: tuple[Mode, ...] = ("both", "create", "update")
-_BATCH = 1_000
-"""Stored documents read at a time."""
 
 
 @dataclass
@@ -63,6 +62,15 @@ class _Ready:
     values: dict[str, Any]
     lines: dict[str, list[dict[str, Any]]]
     faulty: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be written: a record, what is stored of it, and what differs."""
+
+    ready: _Ready
+    stored: Any
+    changes: dict[str, Any]
 
 
 def step_of(spec: DocSpec, name: str) -> StepSpec:
@@ -97,11 +105,8 @@ class Importing:
         for record in records:
             self._want(record)
         self._names.resolve()
-        for begin in range(0, len(records), _BATCH):
-            ready = [self._ready(one) for one in records[begin : begin + _BATCH]]
-            stored = self._stored([one.key for one in ready if one.key is not None])
-            for one in ready:
-                self._bring(one, stored.get(one.key) if one.key is not None else None)
+        for begin in range(0, len(records), MOST_ROWS):
+            self._bring([self._ready(one) for one in records[begin : begin + MOST_ROWS]])
         out.troubles.sort(key=lambda one: (one.row or 0, one.column))
         return out
 
@@ -154,29 +159,36 @@ class Importing:
         asked = asked.options(*(selectinload(getattr(spec.model, name)) for name in spec.lines))
         return {getattr(one, self._plan.key): one for one in self._ctx.session.execute(asked).scalars()}
 
-    def _bring(self, ready: _Ready, stored: Any) -> None:
-        """One record through its verb, in a savepoint of its own, so that the next ones are tried as well."""
-        if ready.faulty:
-            return
-        refused = self._refused(ready, stored)
-        if refused is not None:
-            self._tell(ready, refused)
-            return
-        if stored is not None and not (changes := self._changes(ready, stored)):
-            self.outcome.unchanged += 1
-            return
-        try:
-            with self._ctx.session.begin_nested():
-                document_id = self._create(ready) if stored is None else self._update(stored, changes)
-                if self._step is not None:
-                    writes.run_step(self._ctx, self._plan.spec.name, document_id, self._step.name)
-        except HubError as error:
-            for found in error.problems:
-                self._tell(ready, found)
-            return
-        self.outcome.created += stored is None
-        self.outcome.updated += stored is not None
-        self.outcome.stepped += self._step is not None
+    def _bring(self, batch: Sequence[_Ready]) -> None:
+        """A batch through the verbs, each record behind a savepoint, so that the next ones are tried as well."""
+        stored = self._stored([one.key for one in batch if one.key is not None])
+        tasks: list[_Task] = []
+        for one in batch:
+            there = stored.get(one.key) if one.key is not None else None
+            refused = None if one.faulty else self._refused(one, there)
+            if refused is not None:
+                self._tell(one, refused)
+            elif not one.faulty:
+                changes = {} if there is None else self._changes(one, there)
+                if there is not None and not changes:
+                    self.outcome.unchanged += 1
+                else:
+                    tasks.append(_Task(one, there, changes))
+        lock_in_order(self._ctx, self._plan.spec, [one.stored.id for one in tasks if one.stored is not None])
+        for task, done in zip(tasks, each(self._ctx, "rows", tasks, self._write, BatchPolicy.EACH), strict=True):
+            for found in done.problems:
+                self._tell(task.ready, found)
+            if not done.problems:
+                self.outcome.created += task.stored is None
+                self.outcome.updated += task.stored is not None
+                self.outcome.stepped += self._step is not None
+
+    def _write(self, task: _Task) -> UUID:
+        """One record through its verb, and the step after it."""
+        id_ = self._create(task.ready) if task.stored is None else self._update(task.stored, task.changes)
+        if self._step is not None:
+            writes.run_step(self._ctx, self._plan.spec.name, id_, self._step.name)
+        return id_
 
     def _refused(self, ready: _Ready, stored: Any) -> Problem | None:
         """What speaks against a record because of the mode."""

@@ -257,7 +257,7 @@ def test_models_and_migrations_agree(filled: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    import hub.exchange.asking
+    import hub.exchange.mapping
     import hub.identity
     import hub.ledgers.readings  # noqa: F401  (declares its table)
     from hub.db.migrate import is_compared

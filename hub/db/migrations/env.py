@@ -24,7 +24,7 @@ from sqlalchemy import ForeignKeyConstraint
 import hub.document.audit
 import hub.document.series
 import hub.domains
-import hub.exchange.asking
+import hub.exchange.mapping
 import hub.identity
 import hub.ledgers.readings
 import hub.sign_ins
