@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette_admin import BaseAdmin, DropDown, RequestAction
 from starlette_admin.flash import flash
-from starlette_admin.i18n import I18nConfig
+from starlette_admin.i18n import I18nConfig, get_locale
 from starlette_admin.routing import route
 from starlette_admin.theme import DefaultTheme, TablerSettings
 from starlette_admin.views import BaseView
@@ -31,6 +31,7 @@ from hub.web.workbench.columns import detail_path, title
 from hub.web.workbench.form_page import FormPage, change_from, create_from, edit_page, new_page, saved_sentence
 from hub.web.workbench.guard import FormGuard, form_of
 from hub.web.workbench.home import Home
+from hub.web.workbench.import_page import import_page
 from hub.web.workbench.inputs import step_inputs
 from hub.web.workbench.language import COOKIE, LANGUAGES, lazy, say, spoken, unit_text
 from hub.web.workbench.papers import names_to_mention
@@ -111,6 +112,13 @@ class Workbench(BaseAdmin):
         if isinstance(result, FormPage):
             return self._page(request, "form.html", view, result, status=_NOT_SAVED)
         return self._saved(request, view, str(result))
+
+    @route("/{key}/import", methods=["GET"], name="bring_in")
+    async def _render_import(self, request: Request) -> Response:
+        """Where a file of the type comes in."""
+        view = self._view(request, RequestAction.CREATE)
+        page = import_page(view.spec, viewer_of(request), get_locale(), self._list_url(request, view))
+        return self._page(request, "import.html", view, page)
 
     @route("/{key}/edit", methods=["GET", "POST"], name="edit")
     async def _render_edit(self, request: Request) -> Response:

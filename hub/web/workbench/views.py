@@ -97,7 +97,7 @@ class DocumentView(BaseModelView):
         return self.can_create(request)
 
     def can_import(self, request: Request) -> bool:
-        """Files come in through the pipeline, which keeps the source records."""
+        """Not the framework's way: files come in on our own page, by the verbs."""
         return False
 
     async def create(self, request: Request, data: dict[str, Any]) -> Any:

@@ -8,22 +8,89 @@
     });
   }
 
+  // Cells copied from Excel: tabs between columns, a cell with line breaks in quotation marks.
+  function cellsOf(text) {
+    const rows = [[""]];
+    let quoted = false;
+    for (let at = 0; at < text.length; at++) {
+      const sign = text[at];
+      const row = rows[rows.length - 1];
+      if (quoted && sign === '"' && text[at + 1] === '"') row[row.length - 1] += text[++at];
+      else if (sign === '"' && (quoted || row[row.length - 1] === "")) quoted = !quoted;
+      else if (!quoted && sign === "\t") row.push("");
+      else if (!quoted && sign === "\n") rows.push([""]);
+      else if (sign !== "\r") row[row.length - 1] += sign;
+    }
+    return rows.filter((row) => row.some((cell) => cell.trim()));
+  }
+
+  function fillCell(cell, text) {
+    const choice = cell.querySelector("select");
+    const tick = cell.querySelector("input[type=checkbox]");
+    const link = cell.querySelector(".wb-link");
+    const wanted = text.trim().toLowerCase();
+    if (choice) {
+      const found = [...choice.options].find((one) => [one.value.toLowerCase(), one.text.trim().toLowerCase()].includes(wanted));
+      choice.value = found ? found.value : "";
+    } else if (tick) {
+      tick.checked = ["true", "1", "yes", "y", "是", "√"].includes(wanted);
+    } else if (link) {
+      link.children[0].value = ""; // the code stands as text: saving finds the record, or says that there is none
+      link.children[1].value = text.trim();
+    } else {
+      const input = cell.querySelector("input:not([type=hidden]), textarea");
+      if (input) input.value = text.trim();
+    }
+  }
+
+  // Rows pasted into a cell go to the right and down from there; a first row of headings says where they belong.
+  function pasteRows(event, body, add) {
+    const text = event.clipboardData.getData("text/plain");
+    const target = event.target.closest("td[data-label]");
+    if (!target || !/[\t\n]/.test(text.trim())) return;
+    event.preventDefault();
+    let rows = cellsOf(text);
+    const labels = [...target.parentElement.querySelectorAll("td[data-label]")].map((one) => one.dataset.label.trim().toLowerCase());
+    let columns = rows[0].map((_, at) => labels.indexOf(target.dataset.label.trim().toLowerCase()) + at);
+    const headings = rows[0].map((one) => labels.indexOf(one.replace(/[*\s]|（.*）|\(.*\)/g, "").toLowerCase()));
+    if (rows.length > 1 && headings.some((at) => at >= 0) && rows[0].every((one, at) => headings[at] >= 0 || !one.trim() || Number.isNaN(Number(one)))) {
+      columns = headings;
+      rows = rows.slice(1);
+    }
+    let row = target.closest("tr");
+    rows.forEach((cells, index) => {
+      if (index) row = row.nextElementSibling || add();
+      const places = row.querySelectorAll("td[data-label]");
+      cells.forEach((cell, at) => {
+        if (columns[at] >= 0 && places[columns[at]]) fillCell(places[columns[at]], cell);
+      });
+    });
+    renumber(body);
+  }
+
   function initLines(card) {
     const body = card.querySelector("tbody");
     const template = card.querySelector("template");
     let next = body.rows.length;
     renumber(body);
+
+    function add() {
+      const holder = document.createElement("tbody");
+      holder.innerHTML = template.innerHTML.replaceAll("__row__", String(next++));
+      const row = holder.querySelector("tr");
+      body.appendChild(row);
+      row.querySelectorAll(".wb-link").forEach(initLink);
+      row.querySelectorAll("[data-wb-calendar]").forEach(initCalendar);
+      return row;
+    }
+
+    if (template) card.addEventListener("paste", (event) => pasteRows(event, body, add));
     card.addEventListener("click", (event) => {
       if (event.target.closest("[data-wb-remove-line]")) {
         event.target.closest("tr").remove();
         renumber(body);
       } else if (event.target.closest("[data-wb-add-line]")) {
-        const holder = document.createElement("tbody");
-        holder.innerHTML = template.innerHTML.replaceAll("__row__", String(next++));
-        const row = holder.querySelector("tr");
-        body.appendChild(row);
-        row.querySelectorAll(".wb-link").forEach(initLink);
-        row.querySelectorAll("[data-wb-calendar]").forEach(initCalendar);
+        const row = add();
         renumber(body);
         const first = row.querySelector("input[type=text], select");
         if (first) first.focus();
