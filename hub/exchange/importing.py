@@ -55,13 +55,15 @@ class Outcome:
 
 @dataclass
 class _Ready:
-    """A record in the verbs' own words: values by field name, lines with their position where the file has one."""
+    """A record in the verbs' own words: values by field name, lines with their position where the file has one.
+
+    What could not be read goes along as it stands, so that the verb tells what else is wrong.
+    """
 
     record: Record
     key: str | None
     values: dict[str, Any]
     lines: dict[str, list[dict[str, Any]]]
-    faulty: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Importing:
         self._heading = {one.used.path: one.heading for one in mapping if one.used is not None}
         self._headings = headings_of(mapping)
         self._names = Names(ctx)
+        self._told: set[tuple[int, str]] = set()
+        """Cells that could not be read: what the verbs say of them is said already."""
         self.outcome = Outcome()
 
     def run(self, sheet: Sheet) -> Outcome:
@@ -126,29 +130,29 @@ class Importing:
 
     def _ready(self, record: Record) -> _Ready:
         """Cells as values; what cannot be read is told here, what does not fit the verbs tell."""
-        before = len(self.outcome.troubles)
         values = self._values(record.header, record.row)
         lines = {name: [self._values(line.cells, line.row) for line in given] for name, given in record.lines.items()}
         key = values.get(self._plan.key)
-        return _Ready(record, str(key).strip() if key else None, values, lines, len(self.outcome.troubles) > before)
+        return _Ready(record, str(key).strip() if key else None, values, lines)
 
     def _values(self, cells: Cells, row: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for path, cell in cells.items():
             column = self._columns[path]
             if column.field is not None:
-                values[column.name] = self._tried(row, path, partial(spelled, column.field, cell))
+                values[column.name] = self._tried(row, path, partial(spelled, column.field), cell)
         for link, columns in self._links(cells):
-            named = partial(self._names.id_of, link, _called(columns, cells))
-            values[link.name] = self._tried(row, columns[0].path, named)
+            called = _called(columns, cells)
+            values[link.name] = self._tried(row, columns[0].path, partial(self._names.id_of, link), called)
         return values
 
-    def _tried(self, row: int, path: str, read: Callable[[], Any]) -> Any:
+    def _tried(self, row: int, path: str, read: Callable[[Any], Any], given: Any) -> Any:
         try:
-            return read()
+            return read(given)
         except Unfit as unfit:
             self.outcome.troubles.append(Trouble(unfit.problem, row, self._heading[path]))
-            return None
+            self._told.add((row, self._heading[path]))
+            return given
 
     def _stored(self, keys: list[str]) -> dict[str, Any]:
         """The documents of these keys that the viewer sees, with their lines."""
@@ -165,15 +169,14 @@ class Importing:
         tasks: list[_Task] = []
         for one in batch:
             there = stored.get(one.key) if one.key is not None else None
-            refused = None if one.faulty else self._refused(one, there)
+            refused = self._refused(one, there)
+            changes = {} if there is None else self._changes(one, there)
             if refused is not None:
                 self._tell(one, refused)
-            elif not one.faulty:
-                changes = {} if there is None else self._changes(one, there)
-                if there is not None and not changes:
-                    self.outcome.unchanged += 1
-                else:
-                    tasks.append(_Task(one, there, changes))
+            elif there is not None and not changes:
+                self.outcome.unchanged += 1
+            else:
+                tasks.append(_Task(one, there, changes))
         lock_in_order(self._ctx, self._plan.spec, [one.stored.id for one in tasks if one.stored is not None])
         for task, done in zip(tasks, each(self._ctx, "rows", tasks, self._write, BatchPolicy.EACH), strict=True):
             for found in done.problems:
@@ -253,7 +256,8 @@ class Importing:
             member = rest[0] if rest else ""
         heading = self._headings.get((lines, snake(member)), "") if member else ""
         row = ready.record.row_of(lines, index)
-        self.outcome.troubles.append(Trouble(found, row, heading or self._missing_heading(lines, member)))
+        if (row, heading) not in self._told:
+            self.outcome.troubles.append(Trouble(found, row, heading or self._missing_heading(lines, member)))
 
     def _missing_heading(self, lines: str | None, member: str) -> str:
         """A field of which the file has no column is called by its label."""
