@@ -47,6 +47,10 @@ def id_of(given: Any) -> UUID | None:
         return None
 
 
+KNOWN = "known_links"
+"""A session's info may hold what its unit of work has looked up for many documents: {target: {key: id}}."""
+
+
 class Links:
     """Collects references while rows are read, resolves them together, answers afterwards."""
 
@@ -73,19 +77,15 @@ class Links:
 
     def resolve(self) -> None:
         """One SELECT per kind of reference."""
+        known = self._session.info.get(KNOWN, {})
         for target, keys in self._wanted.items():
             spec = spec_of(target)
-            found: dict[Hashable, UUID] = {}
-            for statement in _lookups(spec, keys):
+            there = known.get(target, {})
+            found: dict[Hashable, UUID] = {key: there[key] for key in keys if key in there}
+            for statement in _lookups(spec, keys - found.keys()):
                 for row in self._session.execute(self._scoped(spec, statement)):
                     found[tuple(row[:-1]) if len(row) > 2 else row[0]] = row[-1]
             self._found[target] = found
-
-    def found(self, target: str, keys: Iterable[Hashable]) -> dict[Hashable, UUID]:
-        """The ids of those keys of one type that lead somewhere."""
-        self._wanted[target].update(keys)
-        self.resolve()
-        return self._found[target]
 
     def _scoped(self, spec: DocSpec, statement: Select[Any]) -> Select[Any]:
         """Only what the viewer may see: what he may not refer to does not exist for him."""

@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select
 
 from hub.context import Ctx
 from hub.document.edit import company_of
-from hub.document.links import Links, key_of
+from hub.document.links import KNOWN, Links, key_of
 from hub.document.registry import spec as spec_of
 from hub.document.registry import table as fresh_table
 from hub.document.rows import Me, visible
@@ -45,6 +45,8 @@ class Names:
                 self._masters(spec, [key for key in keys if isinstance(key, str)])
                 keys = {key for key in keys if not isinstance(key, str)}
             self._others(spec, keys)
+        found = {target: {id_: id_ for id_ in keyed.values()} for target, keyed in self._by_key.items()}
+        self._ctx.session.info[KNOWN] = found  # the verbs need not ask again, document by document
 
     def _masters(self, spec: DocSpec, words: list[str]) -> None:
         if not words or not self._ctx.viewer.may(spec.access.read):
@@ -61,7 +63,11 @@ class Names:
     def _others(self, spec: DocSpec, keys: Iterable[Hashable]) -> None:
         """By id, number or place in a document, as the verbs look them up."""
         links = Links(self._ctx.session, self._ctx.viewer, self._company_id)
-        self._by_key[spec.name] |= links.found(spec.name, keys)
+        for key in keys:
+            links.want_key(spec.name, key)
+        links.resolve()
+        led = {key: links.led(spec.name, key) for key in keys}
+        self._by_key[spec.name] |= {key: id_ for key, id_ in led.items() if id_ is not None}
 
     def id_of(self, link: LinkSpec, key: Any) -> UUID | None:
         """The id of what is called so; None for nothing.
