@@ -76,7 +76,7 @@ def plan_for(many: str, viewer: Viewer) -> Plan:
     """The plan of a list by its GraphQL name (salesOrders) or its type's name (SalesOrder).
 
     Raises:
-        NotFound: LIST_UNKNOWN. Refused: LEDGER_NOT_IMPORTED. Forbidden: FORBIDDEN.
+        NotFound: LIST_UNKNOWN. Refused: LEDGER_NOT_IMPORTED, MADE_BY_HUB. Forbidden: FORBIDDEN.
     """
     spec = next((one for one in specs().values() if many in (one.many, one.name)), None)
     if spec is None:
@@ -84,6 +84,8 @@ def plan_for(many: str, viewer: Viewer) -> Plan:
         raise NotFound(problem("LIST_UNKNOWN", f"没有名为 {shown} 的列表。", f"There is no list {shown}."))
     if spec.kind == "ledger":
         raise Refused(_ledger(spec))
+    if not (spec_of(spec.parent) if spec.parent else spec).by_hand:
+        raise Refused(_made_by_hub(spec))
     if not viewer.may(spec.access.read) or not viewer.may(spec.access.write):
         chinese, english = spec.label
         raise Forbidden(problem("FORBIDDEN", f"您没有导入{chinese}的权限。", f"You may not import: {english}."))
@@ -104,8 +106,12 @@ def _plan_of_lines(spec: DocSpec, parent: DocSpec, viewer: Viewer) -> Plan:
     name = next(name for name, lines in parent.lines.items() if lines.target == spec.name)
     key = parent.fields[parent.natural_key]
     link = next(one for one in spec.links.values() if one.target == parent.name)
-    number = Column(f"{camel(link.name)}.{camel(key.name)}", link.label, key.name, key, required=True)
-    return Plan(parent, (number, *_columns(spec, viewer, name, Label("", ""), "")), parent.natural_key, name)
+    path, label = f"{camel(link.name)}.{camel(key.name)}", link.label
+    header = [Column(path, label, key.name, key, required=True)]
+    if parent.kind == "master":
+        header = [Column(path, _joined(label, key.label), key.name, key, required=True)]
+        header.append(Column(f"{camel(link.name)}.name", label, "name", closed=_SHOWN_ONLY))
+    return Plan(parent, (*header, *_columns(spec, viewer, name, Label("", ""), "")), parent.natural_key, name)
 
 
 def _columns(spec: DocSpec, viewer: Viewer, lines: str | None, list_label: Label, prefix: str) -> Iterator[Column]:
@@ -191,6 +197,14 @@ def _group_column() -> Column:
 
 def _joined(first: Label, second: Label) -> Label:
     return Label(f"{first.chinese} {second.chinese}", f"{first.english} {second.english}")
+
+
+def _made_by_hub(spec: DocSpec) -> Any:
+    return problem(
+        "MADE_BY_HUB",
+        f"{spec.label.chinese}由系统生成，不能导入。",
+        f"{spec.label.english}: made by the hub, files cannot bring any.",
+    )
 
 
 def _ledger(spec: DocSpec) -> Any:

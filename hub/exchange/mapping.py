@@ -32,7 +32,9 @@ import_mapping = Table(
     schema="hub",
     comment="导入列对应 (Which heading is which field, as a user said last, per list)",
 )
-_NOISE = re.compile(r"\s|\*|（[^）]*）|\([^)]*\)")
+_NOISE = re.compile(r"[\s*_]")
+_BESIDE = re.compile(r"\([^)]*\)")
+"""A unit or a remark in brackets, which are half width by then."""
 _CODE_WORDS = ("编码", "代码", "编号", "code", "no.", "number")
 _NAME_WORDS = ("名称", "name")
 _MOST_KEPT = 500
@@ -65,10 +67,9 @@ def mapped(plan: Plan, headings: Sequence[str], said: Mapping[str, str | None]) 
         if heading in said:
             found[heading] = _chosen(plan, heading, said[heading], problems)
     taken = {column.path for column in found.values() if column is not None}
-    for level in (_full, _loose):
-        known = level(plan)
+    for known, plain in ((_full(plan), _plain), (_loose(plan), _bare)):
         for heading in headings:
-            column = known.get(_plain(heading)) if heading and heading not in found else None
+            column = known.get(plain(heading)) if heading and heading not in found else None
             if column is not None and column.path not in taken:
                 found[heading] = column
                 taken.add(column.path)
@@ -112,7 +113,7 @@ def _loose(plan: Plan) -> dict[str, Column]:
     found: dict[str, Column] = {}
     for one in plan.columns:
         for text in _also(plan, one):
-            found.setdefault(_plain(text), one)
+            found.setdefault(_bare(text), one)
     return found
 
 
@@ -133,8 +134,13 @@ def _also(plan: Plan, one: Column) -> list[str]:
 
 
 def _plain(heading: str) -> str:
-    """A heading for comparing: no spaces, stars and units, half width, lower case."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", heading)).replace("_", "").casefold()
+    """A heading for comparing: no spaces and stars, half width, lower case."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", heading)).casefold()
+
+
+def _bare(heading: str) -> str:
+    """The same without what stands in brackets."""
+    return _BESIDE.sub("", _plain(heading))
 
 
 def _twice(found: Mapping[str, Column | None]) -> list[Problem]:

@@ -6,6 +6,7 @@ import contextlib
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,6 +60,7 @@ def odd_value(field: FieldSpec, turn: int) -> Any:
         "moment": datetime(2026, 5, 1, 8, 30, 15, tzinfo=CHINA),
         "list": ["a,b", "c"],
         "json": {},
+        "id": uuid4(),
     }
     return values[field.kind]
 
@@ -93,7 +95,6 @@ def told(desk: Desk, office: Office) -> Desk:
             with contextlib.suppress(HubError), office.work() as ctx:
                 telling(ctx, spec)
                 waiting.remove(spec)
-    assert not waiting, [one.name for one in waiting]
     return desk
 
 
@@ -138,7 +139,7 @@ def test_an_export_comes_back_without_a_change(told: Desk, spec: DocSpec) -> Non
         assert (answer["created"], answer["updated"], answer["problems"]) == (0, 0, []), (ending, answer)
         assert answer["rows"] == rows
         assert answer["unchanged"] == answer["documents"]
-        assert {one["state"] for one in answer["columns"]} <= {"mapped", "closed"}, answer["columns"]
+        assert [one for one in answer["columns"] if one["state"] not in ("mapped", "closed")] == []
     assert stamps(told, spec) == before
     assert told.counts() == counts
-    assert rows, f"no {spec.name} to try it on"
+    assert rows, f"no {spec.name} to try it on: the contract's values do not fit"

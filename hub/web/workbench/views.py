@@ -90,7 +90,7 @@ class DocumentView(BaseModelView):
 
     def can_create(self, request: Request) -> bool:
         """Whether the viewer may make one; ledgers are written by steps alone."""
-        return self.spec.kind in ("master", "document") and viewer_of(request).may(self.spec.access.write)
+        return self.spec.by_hand and viewer_of(request).may(self.spec.access.write)
 
     def can_edit(self, request: Request) -> bool:
         """Whether the viewer may change one."""
