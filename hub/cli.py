@@ -310,7 +310,7 @@ def import_file(
         import hub.domains  # noqa: F401 (users are a document type)
         from hub.errors import NotFound, problem
         from hub.exchange.asking import Asked, run
-        from hub.exchange.columns import plan_for
+        from hub.exchange.columns import informed, plan_for
         from hub.exchange.template import template
         from hub.identity import viewer_of
 
@@ -319,7 +319,7 @@ def import_file(
         if viewer is None:
             raise NotFound(problem("USER_UNKNOWN", f"没有用户 {user}。", f"There is no user {user}."))
         if as_template:
-            file.write_bytes(template(plan_for(type_name, viewer), viewer.language))
+            file.write_bytes(template(plan_for(type_name, informed(engine, viewer)), viewer.language))
             return
         asked = Asked(type_name, file.read_bytes(), file.name, mode=mode, step=step, dry_run=dry_run)
         out = run(engine, viewer, asked).outcome

@@ -17,7 +17,7 @@ from hub.context import Ctx, Viewer
 from hub.document import audit
 from hub.document.answers import answered
 from hub.errors import Invalid, Problem, problem
-from hub.exchange.columns import Plan, plan_for
+from hub.exchange.columns import Plan, informed, plan_for
 from hub.exchange.importing import MODES, Importing, Mode, Outcome
 from hub.exchange.mapping import Mapped, mapped, remember, remembered
 from hub.exchange.reading import read_file, read_text
@@ -73,12 +73,13 @@ def run(engine: Engine, viewer: Viewer, asked: Asked) -> Answer:
         NotFound, Forbidden, Refused: there is no such list, or not for this viewer. Invalid: the file or the mapping
         cannot be used. What is wrong with rows is in the answer's outcome, all of it.
     """
+    viewer = informed(engine, viewer)
     plan = plan_for(asked.many, viewer)
     if asked.mode not in MODES:
         known = " / ".join(MODES)
         raise Invalid(problem("MODE_UNKNOWN", f"方式须为 {known} 之一。", f"The mode is one of {known}.", "mode"))
-    text = asked.content
-    sheet = read_text(text) if isinstance(text, str) else read_file(text, asked.sheet)
+    text, whole = asked.content, {one.path for one in plan.columns if one.field and one.field.kind == "json"}
+    sheet = read_text(text) if isinstance(text, str) else read_file(text, asked.sheet, whole)
     answer: Answer | None = None
     try:
         with unit_of_work(engine, viewer, CHANNEL, dry_run=asked.dry_run) as ctx:

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import Engine
+
 from hub.context import Viewer
+from hub.document.custom import CustomSpec, catalogue, has_extra, shown
 from hub.document.fields import FieldSpec
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
@@ -101,6 +104,13 @@ def plan_for(many: str, viewer: Viewer) -> Plan:
     return Plan(spec, (*header, *group, *beside), spec.natural_key)
 
 
+def informed(engine: Engine, viewer: Viewer) -> Viewer:
+    """The viewer with the custom fields of the moment."""
+    known = catalogue(engine)
+    known.refresh_from(engine)
+    return replace(viewer, custom=known.of(viewer.company_id))
+
+
 def _plan_of_lines(spec: DocSpec, parent: DocSpec, viewer: Viewer) -> Plan:
     """Lines by themselves: the document's number, the position, and what may change."""
     name = next(name for name, lines in parent.lines.items() if lines.target == spec.name)
@@ -127,6 +137,8 @@ def _columns(spec: DocSpec, viewer: Viewer, lines: str | None, list_label: Label
             found = _of_company()
         elif spec.fields[stored.name].secret:
             continue
+        elif has_extra(spec.fields[stored.name]):
+            found = [_of_custom(one, viewer) for one in shown(viewer, spec.name).values()]
         else:
             found = [_of_field(spec, spec.fields[stored.name], viewer)]
         for one in found:
@@ -156,6 +168,13 @@ def _of_field(spec: DocSpec, field: FieldSpec, viewer: Viewer) -> Column:
     numbered = field.name == "number" and spec.series is not None
     required = field.required and not field.has_default and not numbered and field.name != "position"
     return Column(camel(field.name), field.label, field.name, field, required=required, closed=closed)
+
+
+def _of_custom(field: CustomSpec, viewer: Viewer) -> Column:
+    """A field that the company has declared; its values stand together in `extra`."""
+    closed = None if field.target is None or viewer.may(spec_of(field.target).access.read) else _NO_RIGHT
+    required = field.needed and field.default is None
+    return Column(field.path, field.label, field.path, field, required=required, closed=closed)
 
 
 def _of_link(link: LinkSpec, viewer: Viewer) -> list[Column]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import selectinload
 from hub import writes
 from hub.context import Ctx
 from hub.document.batch import MOST_ROWS, BatchPolicy, each, lock_in_order
+from hub.document.custom import EXTRA, CustomSpec
 from hub.document.edit import company_of
 from hub.document.fields import FieldSpec
 from hub.document.registry import spec as spec_of
@@ -31,7 +32,7 @@ from hub.exchange.columns import Column, Plan
 from hub.exchange.mapping import Mapped
 from hub.exchange.naming import Names
 from hub.exchange.records import Cells, Grouping, Record, Trouble, headings_of
-from hub.exchange.same import same
+from hub.exchange.same import same, same_custom
 from hub.exchange.sheet import Sheet
 from hub.exchange.spelling import spelled, word
 from hub.words import camel, snake
@@ -118,6 +119,10 @@ class Importing:
         for cells in (record.header, *(line.cells for lines in record.lines.values() for line in lines)):
             for link, columns in self._links(cells):
                 self._names.want(link, _called(columns, cells))
+            for path, cell in cells.items():
+                custom = self._columns[path].field
+                if isinstance(custom, CustomSpec) and custom.target is not None and cell is not None:
+                    self._names.want(custom, word(cell))
 
     def _links(self, cells: Cells) -> Iterator[tuple[LinkSpec, list[Column]]]:
         """The links among cells, each with the columns that name it."""
@@ -139,12 +144,21 @@ class Importing:
         values: dict[str, Any] = {}
         for path, cell in cells.items():
             column = self._columns[path]
-            if column.field is not None:
+            if isinstance(column.field, CustomSpec):
+                values.setdefault(EXTRA, {})[column.field.name] = self._custom(column.field, row, path, cell)
+            elif column.field is not None:
                 values[column.name] = self._tried(row, path, partial(spelled, column.field), cell)
         for link, columns in self._links(cells):
             called = _called(columns, cells)
             values[link.name] = self._tried(row, columns[0].path, partial(self._names.id_of, link), called)
         return values
+
+    def _custom(self, field: CustomSpec, row: int, path: str, cell: Any) -> Any:
+        """A custom value; what a link calls as its id."""
+        if field.target is None:
+            return self._tried(row, path, partial(spelled, field), cell)
+        found = self._tried(row, path, partial(self._names.id_of, field), None if cell is None else word(cell))
+        return None if found is None else str(found)
 
     def _tried(self, row: int, path: str, read: Callable[[Any], Any], given: Any) -> Any:
         try:
@@ -218,6 +232,8 @@ class Importing:
     def _create(self, ready: _Ready) -> UUID:
         spec = self._plan.spec
         body = {name: value for name, value in ready.values.items() if value is not None}
+        if EXTRA in body:
+            body[EXTRA] = {key: value for key, value in body[EXTRA].items() if value is not None}
         for name, lines in ready.lines.items():
             body[name] = [
                 {key: value for key, value in line.items() if value is not None and key != "position"} for line in lines
@@ -233,6 +249,8 @@ class Importing:
         spec = self._plan.spec
         changes = _different(spec, ready.values, stored)
         changes.pop(self._plan.key, None)
+        if custom := self._custom_changes(ready.values.get(EXTRA, {}), stored):
+            changes[EXTRA] = custom
         for name, given in ready.lines.items():
             target = spec_of(spec.lines[name].target)
             body, placed = _line_changes(target, given, getattr(stored, name))
@@ -240,6 +258,11 @@ class Importing:
                 changes[name] = body
                 ready.record.placed[camel(name)] = placed
         return changes
+
+    def _custom_changes(self, given: Mapping[str, Any], stored: Any) -> dict[str, Any]:
+        """The custom values that are not as stored."""
+        fields = {one.field.name: one.field for one in self._plan.open if isinstance(one.field, CustomSpec)}
+        return {key: one for key, one in given.items() if not same_custom(fields[key], one, stored.extra.get(key))}
 
     def _tell(self, ready: _Ready, found: Problem) -> None:
         """A verb's problem at its row and under its heading."""
@@ -254,15 +277,18 @@ class Importing:
             elif rest and rest[0].isdigit():
                 index, rest = int(rest[0]), rest[1:]
             member = rest[0] if rest else ""
-        heading = self._headings.get((lines, snake(member)), "") if member else ""
+        if member == EXTRA and len(path) > 1:
+            member = f"{EXTRA}.{path[1]}"
+        name = member if member.startswith(f"{EXTRA}.") else snake(member)
+        heading = self._headings.get((lines, name), "") if member else ""
         row = ready.record.row_of(lines, index)
         if (row, heading) not in self._told:
-            self.outcome.troubles.append(Trouble(found, row, heading or self._missing_heading(lines, member)))
+            self.outcome.troubles.append(Trouble(found, row, heading or self._missing_heading(lines, name)))
 
-    def _missing_heading(self, lines: str | None, member: str) -> str:
+    def _missing_heading(self, lines: str | None, name: str) -> str:
         """A field of which the file has no column is called by its label."""
         language = self._ctx.viewer.language
-        known = (one for one in self._plan.columns if one.lines == lines and one.name == snake(member))
+        known = (one for one in self._plan.columns if one.lines == lines and one.name == name)
         column = next(known, None)
         return column.label.in_language(language) if column else ""
 
@@ -311,6 +337,8 @@ def _different(spec: DocSpec, values: Mapping[str, Any], stored: Any) -> dict[st
     """The values that are not as stored."""
     found = {}
     for name, value in values.items():
+        if name == EXTRA:
+            continue
         one: FieldSpec | None = spec.fields.get(name)
         if one is not None:
             differs = not same(one, value, getattr(stored, name))

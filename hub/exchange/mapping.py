@@ -99,10 +99,15 @@ def _chosen(plan: Plan, heading: str, path: str | None, problems: list[Problem])
     return column
 
 
+def _open_first(plan: Plan) -> list[Column]:
+    """A heading that names two columns means the one that people fill in."""
+    return sorted(plan.columns, key=lambda one: one.closed is not None)
+
+
 def _full(plan: Plan) -> dict[str, Column]:
     """The columns by their whole headings and by their field names."""
     found: dict[str, Column] = {}
-    for one in plan.columns:
+    for one in _open_first(plan):
         for text in (one.path, snake(one.path), *one.label):
             found.setdefault(_plain(text), one)
     return found
@@ -111,7 +116,7 @@ def _full(plan: Plan) -> dict[str, Column]:
 def _loose(plan: Plan) -> dict[str, Column]:
     """By what people call them as well: a line's field without its list, a link with or without the word code."""
     found: dict[str, Column] = {}
-    for one in plan.columns:
+    for one in _open_first(plan):
         for text in _also(plan, one):
             found.setdefault(_bare(text), one)
     return found

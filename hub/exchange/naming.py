@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from hub.context import Ctx
+from hub.document.custom import CustomSpec
 from hub.document.edit import company_of
 from hub.document.links import KNOWN, Links, key_of
 from hub.document.registry import spec as spec_of
@@ -32,9 +33,9 @@ class Names:
         self._by_key: dict[str, dict[Hashable, UUID]] = defaultdict(dict)
         self._by_name: dict[str, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))
 
-    def want(self, link: LinkSpec, key: Any) -> None:
+    def want(self, link: LinkSpec | CustomSpec, key: Any) -> None:
         """Note a reference."""
-        if (key := key_of(key)) is not None:
+        if (key := key_of(key)) is not None and link.target is not None:
             self._wanted[link.target].add(key)
 
     def resolve(self) -> None:
@@ -69,14 +70,14 @@ class Names:
         led = {key: links.led(spec.name, key) for key in keys}
         self._by_key[spec.name] |= {key: id_ for key, id_ in led.items() if id_ is not None}
 
-    def id_of(self, link: LinkSpec, key: Any) -> UUID | None:
+    def id_of(self, link: LinkSpec | CustomSpec, key: Any) -> UUID | None:
         """The id of what is called so; None for nothing.
 
         Raises:
             Unfit: LINK_UNKNOWN, LINK_AMBIGUOUS.
         """
         wanted = key_of(key)
-        if wanted is None:
+        if wanted is None or link.target is None:
             return None
         if (found := self._by_key[link.target].get(wanted)) is not None:
             return found
@@ -86,9 +87,9 @@ class Names:
         raise Unfit(_ambiguous(link, str(wanted), len(named)) if named else _unknown(link, wanted))
 
 
-def _unknown(link: LinkSpec, key: Hashable) -> Any:
+def _unknown(link: LinkSpec | CustomSpec, key: Hashable) -> Any:
     shown = " / ".join(map(str, key)) if isinstance(key, tuple) else str(key)
-    target = spec_of(link.target).label
+    target = spec_of(str(link.target)).label
     return problem(
         "LINK_UNKNOWN",
         f"{link.label.chinese}“{shown[:80]}”不存在。",
@@ -102,7 +103,7 @@ def _unknown(link: LinkSpec, key: Hashable) -> Any:
     )
 
 
-def _ambiguous(link: LinkSpec, name: str, times: int) -> Any:
+def _ambiguous(link: LinkSpec | CustomSpec, name: str, times: int) -> Any:
     return problem(
         "LINK_AMBIGUOUS",
         f"{link.label.chinese}“{name[:80]}”有 {times} 个同名记录。",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from hub.errors import Invalid, Problem, problem
@@ -24,8 +24,8 @@ _SEPARATORS = "\t,;"
 _LONGEST_CELL = 200_000
 
 
-def read_file(content: bytes, sheet: str | None = None) -> Sheet:
-    """The sheet that a file holds; `sheet` names one of a workbook's.
+def read_file(content: bytes, sheet: str | None = None, whole: Container[str] = ()) -> Sheet:
+    """The sheet that a file holds; `sheet` names one of a workbook's, `whole` the JSON values that stay as they are.
 
     Raises:
         Invalid: FILE_TOO_LARGE, FILE_EMPTY, FILE_UNKNOWN, and what each format says.
@@ -39,7 +39,7 @@ def read_file(content: bytes, sheet: str | None = None) -> Sheet:
             raise Invalid(_unknown(name))
     text = _decoded(content)
     if text.lstrip()[:1] == "{":
-        return read_ndjson(text)
+        return read_ndjson(text, whole)
     return read_text(text)
 
 
@@ -69,7 +69,7 @@ def _counted(reader: Any) -> Iterator[tuple[int, list[str]]]:
         begins = reader.line_num + 1
 
 
-def read_ndjson(text: str) -> Sheet:
+def read_ndjson(text: str, whole: Container[str] = ()) -> Sheet:
     """A JSON object per line; objects inside are paths with dots, a list of objects is a row for each.
 
     Raises:
@@ -81,7 +81,7 @@ def read_ndjson(text: str) -> Sheet:
             continue
         if len(numbered) > MOST_ROWS:
             break  # `sheet_of` says that there are too many
-        numbered += [(number, row) for row in _flat(number, line)]
+        numbered += [(number, row) for row in _flat(number, line, whole)]
     named = dict.fromkeys(name for _, row in numbered for name in row)
     beyond = {name[:at] for name in named for at, sign in enumerate(name) if sign == "."}
     headings = [name for name in named if name not in beyond]  # a link is null in some rows and an object in others
@@ -89,7 +89,7 @@ def read_ndjson(text: str) -> Sheet:
     return sheet_of([(0, headings), *rows])
 
 
-def _flat(number: int, line: str) -> list[dict[str, Any]]:
+def _flat(number: int, line: str, whole: Container[str]) -> list[dict[str, Any]]:
     try:
         found = json.loads(line, parse_float=str)
     except (ValueError, RecursionError) as error:
@@ -98,18 +98,25 @@ def _flat(number: int, line: str) -> list[dict[str, Any]]:
         raise Invalid(_no_json(number))
     header: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
-    for path, value in _leaves(found):
-        if isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
-            rows += [{".".join(inner): leaf for inner, leaf in _leaves(one, path)} for one in value]
+    for path, value in _leaves(found, whole):
+        if (
+            ".".join(path) not in whole
+            and isinstance(value, list)
+            and value
+            and all(isinstance(one, Mapping) for one in value)
+        ):
+            rows += [{".".join(inner): leaf for inner, leaf in _leaves(one, whole, path)} for one in value]
         else:
             header[".".join(path)] = value
     return [header | row for row in rows] or [header]
 
 
-def _leaves(found: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(
+    found: Mapping[str, Any], whole: Container[str], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, value in found.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, (*path, str(name)))
+        if isinstance(value, Mapping) and value and ".".join((*path, str(name))) not in whole:
+            yield from _leaves(value, whole, (*path, str(name)))
         else:
             yield (*path, str(name)), value
 

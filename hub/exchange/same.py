@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hub.document import extra
+from hub.document.custom import CustomSpec
 from hub.document.fields import FieldSpec
 from hub.document.values import CHINA, Unfit, coerce
 from hub.exchange.writing import printable
@@ -23,6 +25,19 @@ def same(field: FieldSpec, given: Any, stored: Any) -> bool:
     """Whether `given`, as a verb would take it, is what is stored; what does not fit is not."""
     try:
         return _as_stored(coerce(field, given), stored, field)
+    except Unfit:
+        return False
+
+
+def same_custom(field: CustomSpec, given: Any, kept: Any) -> bool:
+    """The same of a custom field, whose values are kept as JSON; a link is given by its id."""
+    if field.target is not None:
+        return bool((None if given is None else str(given)) == kept)
+    try:
+        wanted = extra.stored(field, given)
+        if wanted == kept or wanted is None or kept is None or field.kind in ("list", "choice"):
+            return bool(wanted == kept)
+        return same(field, given, coerce(field, kept))
     except Unfit:
         return False
 

@@ -25,7 +25,7 @@ from hub.context import Viewer
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
 from hub.exchange.answering import as_json, marked_rows, of_problem
 from hub.exchange.asking import Answer, Asked, run
-from hub.exchange.columns import plan_for
+from hub.exchange.columns import informed, plan_for
 from hub.exchange.reading import too_large
 from hub.exchange.sheet import MOST_BYTES
 from hub.exchange.template import template
@@ -54,6 +54,7 @@ async def give_template(request: Request) -> Response:
     try:
         viewer = admitted(request)
         language = request.query_params.get("language") or viewer.language
+        viewer = await asyncio.to_thread(informed, request.app.state.engine, viewer)
         plan = plan_for(request.path_params["name"], viewer)
         content = await asyncio.to_thread(template, plan, language)
     except Unreadable as fault:

@@ -24,6 +24,7 @@ from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.errors import HubError
+from hub.exchange.columns import informed
 from hub.settings import Settings
 from hub.web.workbench.asking import ask
 from hub.web.workbench.chapters import chapter_label, chapters
@@ -117,7 +118,8 @@ class Workbench(BaseAdmin):
     async def _render_import(self, request: Request) -> Response:
         """Where a file of the type comes in."""
         view = self._view(request, RequestAction.CREATE)
-        page = import_page(view.spec, viewer_of(request), get_locale(), self._list_url(request, view))
+        viewer = await asyncio.to_thread(informed, self.engine, viewer_of(request))
+        page = import_page(view.spec, viewer, get_locale(), self._list_url(request, view))
         return self._page(request, "import.html", view, page)
 
     @route("/{key}/edit", methods=["GET", "POST"], name="edit")
