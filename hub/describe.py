@@ -77,6 +77,11 @@ def _lines_of(one: DocSpec) -> Iterator[str]:
             yield f"  {step.name:<28} {step.label}  {ways} -> {step.target.value}  ({wanted})"
             if step.by:
                 yield f"  {'':<28} by {step.by}"
+            if step.approval:
+                signers = "、".join(f"{each.name} ({each.mode.label})" for each in step.approval.steps)
+                yield f"  {'':<28} 审批 approval: {step.approval.condition} -> {signers}"
+    if one.guardable:
+        yield "审批 Approvals: 公司的“审批流程”优先 a company's ApprovalFlow goes first (GraphQL approvalFlows)"
     yield from _flows(one)
 
 

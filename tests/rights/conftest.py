@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +108,8 @@ def _fill(ctx: Ctx, ids: dict[str, UUID], company: str) -> None:
     _documents(ctx, make, ids, prefix)
     _sources(ctx, company)
     _papers(ctx, ids[prefix + "SO XS1 south"], ids[prefix + ("user head" if company == "R-A" else "stranger")])
+    if company != "R-A":
+        _approvals(ctx, make, ids, prefix)
 
 
 def _people(make: Any, company: str) -> None:
@@ -196,6 +198,17 @@ def _papers(ctx: Ctx, order: UUID, follower: UUID) -> None:
     about = {"document_type": "SalesOrder", "document_id": order, "company_id": ctx.viewer.company_id}
     stamps = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
     ctx.session.add(_model("Follower")(user_id=follower, **about, **stamps))
+
+
+def _approvals(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
+    """A flow, a document that is under approval by it, and a delegation; only at the neighbour's."""
+    signer = {"name": "外人签", "kind": "user", "who": ["r-stranger"]}
+    flow = {"document_type": "SalesOrder", "step_name": "submit", "self_approval": "allowed", "lines": [signer]}
+    make("ApprovalFlow", "flow", code="F", name="流程", **flow)
+    make("User", "second", code="r-second", name="另一外人", roles=["executive"])
+    make("Delegation", "delegation", principal_login="r-stranger", delegate_login="r-second")
+    stranger = replace(ctx, viewer=replace(ctx.viewer, user_id=ids[f"{prefix}stranger"]))
+    run_step(stranger, "SalesOrder", ids[f"{prefix}SO None head"], "submit")
 
 
 def _model(name: str) -> Any:

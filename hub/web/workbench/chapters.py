@@ -21,6 +21,7 @@ _CHAPTERS = {
     "energy": (Label("能耗管理", "Energy"), "fa-bolt"),
     "parties": (Label("客户与供应商", "Customers and suppliers"), "fa-address-book"),
     "items": (Label("存货档案", "Items"), "fa-cubes"),
+    "office": (Label("协同办公", "Collaboration"), "fa-people-arrows"),
     "people": (Label("人力资源", "People"), "fa-users"),
     "forms": (Label("自定义与表单", "Custom fields and forms"), "fa-pen-ruler"),
     "organization": (Label("组织与用户", "Organization"), "fa-sitemap"),

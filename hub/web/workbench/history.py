@@ -17,6 +17,10 @@ from hub.words import Label, camel
 
 REVISIONS_SHOWN = 20
 _VERBS = {
+    "submit": Label("提交", "Submitted"),
+    "approval_submitted": Label("提交审批", "Submitted for approval"),
+    "approval_rejected": Label("审批驳回", "Approval rejected"),
+    "approval_withdrawn": Label("撤回审批", "Approval withdrawn"),
     "create": Label("新建", "Created"),
     "update": Label("修改", "Changed"),
     "load": Label("导入", "Loaded"),

@@ -22,6 +22,7 @@ from hub.document.spec import DocSpec, InverseSpec
 from hub.document.steps import StepSpec
 from hub.identity import names_of
 from hub.web.workbench import values
+from hub.web.workbench.approvals import ApprovalPanel, offered, panel_of
 from hub.web.workbench.asking import ask
 from hub.web.workbench.columns import Column, Shown, columns_of, key_of, link_path, title
 from hub.web.workbench.history import Revision, revisions_of
@@ -99,6 +100,7 @@ class RecordPage:
     stamps: list[str]
     problems: list[ShownProblem]
     papers: Papers | None
+    approval: ApprovalPanel | None = None
 
     def at(self, name: str) -> list[ShownProblem]:
         """The problems of one input of a step's dialog."""
@@ -124,13 +126,19 @@ async def record_page(
     answer = await record_answer(spec, id_, viewer)
     data = answer["record"]
     state = data.get("state")
+    approval = await panel_of(spec, data, id_, viewer)
+    locked = approval is not None and approval.running
+    steps = [] if locked else steps_now(spec, state, viewer, typed or {})
     return RecordPage(
         id=id_,
         title=title(spec.name, data) if spec.kind != "ledger" else spoken(spec.label),
         version=data.get("version"),
         state=next((one.show(state) for one in columns_of(spec) if one.field == "state"), None),
-        may_edit=may_edit(spec, state, viewer),
-        steps=[*steps_now(spec, state, viewer, typed or {}), *_discarding(spec, state, viewer)],
+        may_edit=not locked and may_edit(spec, state, viewer),
+        steps=[
+            *(await offered(steps, data, id_, viewer) if spec.name == "Approval" else steps),
+            *([] if locked else _discarding(spec, state, viewer)),
+        ],
         groups=_groups(spec, data, viewer),
         tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
         sources=sources_of(answer, data),
@@ -138,6 +146,7 @@ async def record_page(
         stamps=await _stamps(data),
         problems=list(problems),
         papers=papers_of(spec, data, viewer),
+        approval=approval,
     )
 
 
@@ -151,7 +160,7 @@ async def record_answer(spec: DocSpec, id_: str, viewer: Viewer) -> dict[str, An
 
 def may_edit(spec: DocSpec, state: Any, viewer: Viewer) -> bool:
     """Whether the viewer may change anything of a record in this state."""
-    if spec.kind not in ("master", "document") or not viewer.may(spec.access.write):
+    if not spec.by_hand or not viewer.may(spec.access.write):
         return False
     return in_first_state(spec, state) or any(one.editable_in == ANY_STATE for one in spec.fields.values())
 
@@ -191,7 +200,9 @@ def _offered(inputs: Sequence[Input]) -> Texts:
 
 def _discarding(spec: DocSpec, state: Any, viewer: Viewer) -> list[StepButton]:
     """A draft may also be thrown away."""
-    if spec.states is None or not in_first_state(spec, state) or not viewer.may(spec.access.write):
+    if spec.states is None or not spec.by_hand:
+        return []
+    if not in_first_state(spec, state) or not viewer.may(spec.access.write):
         return []
     sentence = say("单据将被删除，不能恢复。", "The document will be deleted for good.")
     return [StepButton(DISCARD, Label("删除", "Delete"), "btn-outline-danger", sentence, (), {})]

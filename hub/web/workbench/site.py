@@ -26,6 +26,7 @@ from hub.document.registry import specs
 from hub.errors import HubError
 from hub.exchange.columns import informed
 from hub.settings import Settings
+from hub.web.workbench.approvals import ToDo, under_approval
 from hub.web.workbench.asking import ask
 from hub.web.workbench.chapters import chapter_label, chapters
 from hub.web.workbench.columns import detail_path, title
@@ -74,6 +75,7 @@ class Workbench(BaseAdmin):
             role_names=role_names,
             chapter_label=lambda spec: spoken(chapter_label(spec.chapter)),
         )
+        self.add_view(ToDo())
         for chapter in chapters():
             views: list[type[BaseView] | BaseView] = [DocumentView(spec) for spec in chapter.specs]
             self.add_view(DropDown(lazy(chapter.label), views, icon=chapter.icon, always_open=False))
@@ -158,6 +160,8 @@ class Workbench(BaseAdmin):
             flash(request, say("已删除。", "Deleted."), "success")
             return RedirectResponse(self._list_url(request, view), 303)
         label = view.spec.steps[name].label
+        if await under_approval(view.spec, id_, viewer):
+            label = Label("提交审批", "Submitted for approval")
         flash(request, say(f"已{label.chinese}。", f"{label.english}: done."), "success")
         return RedirectResponse(detail_path(view.spec.name, id_), 303)
 
