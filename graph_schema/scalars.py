@@ -99,7 +99,7 @@ SCALARS: dict[object, Any] = {
     ),
     CustomKey: strawberry.scalar(
         name="CustomFieldKey",
-        description="自定义字段的键 · The key of a custom field; see customFields.",
+        description="自定义字段的键 · The key of a custom field; see declaredFields.",
         parse_value=parse_key,
     ),
     Json: strawberry.scalar(name="JSON", description="任意 JSON 值 · Any JSON value.", parse_value=lambda value: value),

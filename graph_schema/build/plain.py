@@ -14,6 +14,7 @@ from graph_schema.custom.approvals import (
 )
 from graph_schema.custom.audit import AuditEntry, audit_entries
 from graph_schema.custom.catalogue import DocumentType, document_types
+from graph_schema.custom.declared import DeclaredField, declared_fields
 from graph_schema.custom.viewer import Me, me
 
 
@@ -31,3 +32,5 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "approvalWaiting", optional(listed(ApprovalWaiting)), text, resolver=approval_waiting)
     text = "审计记录，最新的在前；供数据管家与管理员 · What was done, newest first; for stewards and administrators"
     assembly.add(query, "auditEntries", optional(listed(AuditEntry)), text, resolver=audit_entries)
+    text = "单据类型的自定义字段 · The custom fields of a document type, as far as you may see them"
+    assembly.add(query, "declaredFields", optional(listed(DeclaredField)), text, resolver=declared_fields)

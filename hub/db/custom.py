@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 from psycopg import Cursor, sql
@@ -95,10 +94,10 @@ _PRESENT = """SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON 
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'hub' AND right(c.relname, %s) = %s"""
 
 
-def align(engine: Engine, reader: str | None = None) -> list[str]:
+def align(engine: Engine) -> list[str]:
     """Make what the declarations want and drop what they want no more; the names of what was made or dropped.
 
-    One process at a time; an index that was left half made is made again. `reader` may read the views.
+    One process at a time; an index that was left half made is made again. Whoever reads marts reads the views.
     """
     done: list[str] = []
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -108,17 +107,10 @@ def align(engine: Engine, reader: str | None = None) -> list[str]:
             assert isinstance(cursor, Cursor)
             declared = _declared(connection)
             done += _align_indexes(cursor, declared)
-            done += _align_views(cursor, declared, reader)
+            done += _align_views(cursor, declared)
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
     return done
-
-
-def aligned_soon(engine: Engine, reader: str | None) -> Thread:
-    """The same beside whatever else the process does."""
-    thread = Thread(target=align, args=(engine, reader), name="custom fields")
-    thread.start()
-    return thread
 
 
 def _declared(connection: Connection) -> dict[str, dict[str, CustomSpec]]:
@@ -161,7 +153,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'mart' AND c.relkind = 'v' AND starts_with(c.relname, %s)"""
 
 
-def _align_views(cursor: Cursor[Any], declared: dict[str, dict[str, CustomSpec]], reader: str | None) -> list[str]:
+def _align_views(cursor: Cursor[Any], declared: dict[str, dict[str, CustomSpec]]) -> list[str]:
     """A view per type with a typed column per field that needs no permission; anew only when it would differ."""
     present = dict(cursor.execute(_VIEWS, (VIEW_PREFIX,)).fetchall())
     wanted = {}
@@ -175,7 +167,7 @@ def _align_views(cursor: Cursor[Any], declared: dict[str, dict[str, CustomSpec]]
     for name, (spec, open_) in wanted.items():
         definition, comments = _view(name, spec, open_)
         mark = hashlib.blake2s(definition.as_bytes(cursor) + repr(comments).encode(), digest_size=8).hexdigest()
-        if present.get(name, "").endswith(mark):
+        if present.get(name, "").endswith(f"[{mark}]"):
             continue
         cursor.execute("BEGIN")
         cursor.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier("mart", name)))
@@ -185,10 +177,6 @@ def _align_views(cursor: Cursor[Any], declared: dict[str, dict[str, CustomSpec]]
         for column, words in comments.items():
             target = sql.Identifier("mart", name, column)
             cursor.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(target, sql.Literal(words)))
-        if reader:
-            cursor.execute(
-                sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier("mart", name), sql.Identifier(reader))
-            )
         cursor.execute("COMMIT")
         done.append(name)
     return done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.approving import ESCALATION
 from hub.audit_seals import seal
+from hub.db.custom import align
 from hub.duties import Duty
 from hub.files.care import SWEPT_EVERY_SECONDS, sweep
 
@@ -11,6 +12,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("seal the audit", 600, seal),
     ESCALATION,
     Duty("sweep files", SWEPT_EVERY_SECONDS, sweep),
+    Duty("follow custom fields", 5, align),
 )
 DUTY_CONNECTIONS = 2 * max(1, len(DUTIES))
 """One that holds the duty's lock and one that does its work."""

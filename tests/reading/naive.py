@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
@@ -20,6 +20,8 @@ class Row:
     links: dict[str, Row | None] = field(default_factory=dict)
     lists: dict[str, list[Row]] = field(default_factory=dict)
     said: dict[str, list[str]] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
+    """Custom values as Python has them, by key; one that is missing is not there."""
 
 
 def holds(row: Row, where: Mapping[str, Any] | None) -> bool:
@@ -27,7 +29,7 @@ def holds(row: Row, where: Mapping[str, Any] | None) -> bool:
     return all(_entry(row, name, value) for name, value in (where or {}).items())
 
 
-def _entry(row: Row, name: str, value: Any) -> bool:
+def _entry(row: Row, name: str, value: Any) -> bool:  # noqa: PLR0911  (one return per kind of entry)
     if name == "and":
         return all(holds(row, part) for part in value)
     if name == "or":
@@ -39,11 +41,19 @@ def _entry(row: Row, name: str, value: Any) -> bool:
         return linked is None if value is None else linked is not None and holds(linked, value)
     if name in row.lists:
         return all(_QUANTIFIERS[kind](row.lists[name], part) for kind, part in value.items())
+    if name == "extra":
+        return all(_custom(row, one) for one in value)
     return all(
         holds_test(row.values[name], operator, operand)
         or any(operator in _SEARCHES and holds_test(form, operator, operand) for form in row.said.get(name, ()))
         for operator, operand in value.items()
     )
+
+
+def _custom(row: Row, test: Mapping[str, Any]) -> bool:
+    """{field: "colour", eq: "red"}: the operators beside the key all hold."""
+    value = row.custom.get(test["field"])
+    return all(holds_test(value, operator, operand) for operator, operand in test.items() if operator != "field")
 
 
 _SEARCHES = ("contains", "startsWith")
@@ -109,6 +119,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "between": lambda value, given: _like(value, given[0]) <= value <= _like(value, given[1]),
     "contains": lambda value, given: given.lower() in value.lower(),
     "startsWith": lambda value, given: value.lower().startswith(given.lower()),
+    "has": lambda value, given: given in value,
 }
 
 
@@ -117,6 +128,8 @@ def _like(value: Any, operand: Any) -> Any:
     if isinstance(operand, str):
         if isinstance(value, Decimal):
             return Decimal(operand)
+        if isinstance(value, datetime):
+            return datetime.fromisoformat(operand)
         if isinstance(value, date):
             return date.fromisoformat(operand)
         if isinstance(value, UUID):
@@ -149,6 +162,8 @@ def ordered(rows: Sequence[Row], order_by: Sequence[Mapping[str, Any]]) -> list[
 
 def _key(entry: Mapping[str, Any], path: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
     ((name, value),) = entry.items()
+    if name == "extra":
+        return (*path, name, value["field"]), value["direction"] == "DESC"
     return ((*path, name), value == "DESC") if isinstance(value, str) else _key(value, (*path, name))
 
 
@@ -156,6 +171,8 @@ def value_at(row: Row, path: tuple[str, ...]) -> Any:
     """A row's value at the end of links; None when there is no link."""
     if path == ("id",):
         return row.id
+    if len(path) == 2 and path[0] == "extra":
+        return row.custom.get(path[1])
     if len(path) == 1:
         return row.values[path[0]]
     linked = row.links[path[0]]

@@ -36,6 +36,7 @@ def test_every_type_and_field_is_there_and_nothing_else() -> None:
         *readings(),
         "me",
         "documentTypes",
+        "declaredFields",
         "auditEntries",
         "whoMustSign",
         "draftsToSend",
