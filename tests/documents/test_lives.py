@@ -143,6 +143,17 @@ class Life(RuleBasedStateMachine):
             assert refused is not None
             assert refused.problems[0].code == "NOT_EDITABLE"
 
+    def teardown(self) -> None:
+        """Wherever a life has led, no step leads on from there but those declared."""
+        for step in self.spec.steps.values():
+            if hasattr(self, "verbs") and self.state not in step.sources:
+                given = {one.name: sample(one.field) for one in step.arguments}
+                refused = self._attempt(
+                    lambda ctx, step=step, given=given: writes.run_step(ctx, self.spec.name, self.id, step.name, given)  # type: ignore[misc]
+                )
+                assert refused is not None
+                assert refused.problems[0].code == "STEP_NOT_ALLOWED"
+
     @invariant()
     def what_is_stored_is_what_was_done(self) -> None:
         table = self.spec.table
