@@ -12,6 +12,7 @@ from typing import Any
 from graph_schema.answer import Answerer
 from graph_schema.build import schema
 from graph_schema.current import current, use
+from graph_schema.push import checks as _checks  # noqa: F401  (importing declares them)
 from hub.context import Viewer
 
 __all__ = ["Answerer", "current", "execute", "explain", "schema", "sdl", "trouble_of", "use"]

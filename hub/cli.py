@@ -449,6 +449,24 @@ def remove_documents(ids: tuple[str, ...]) -> None:
 
 
 @hub.command()
+@click.argument("code")
+def webhook(code: str) -> None:
+    """打印回调的签名密钥。 Prints the secret that signs a webhook's deliveries (Standard Webhooks)."""
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    from graph_schema.push.sending import secret_of
+    from hub.document.registry import spec
+
+    table = spec("Webhook").table
+    with _database() as engine, Session(engine) as session:
+        found = session.execute(select(table.c.id, table.c.secret_number).where(table.c.code == code)).one_or_none()
+    if found is None:
+        raise Trouble(f"没有回调 {code}。", f"There is no webhook {code}.")
+    click.echo(secret_of(found.id, found.secret_number))
+
+
+@hub.command()
 @click.argument("message")
 def migration(message: str) -> None:
     """按单据类型的变化写一个迁移。 Writes a migration from what the document types have and the database lacks."""

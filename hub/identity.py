@@ -101,7 +101,7 @@ def viewer_of(session: Session, *, code: str | None = None, user_id: UUID | None
         company_id=row["company_id"],
         roles=frozenset(row["roles"]),
         department_id=row["department_id"],
-        department_ids=_with_those_below(session, row["department_id"]),
+        department_ids=departments_below(session, row["department_id"]),
         customer_id=row["customer_id"],
         supplier_id=row["supplier_id"],
         employee_id=row["employee_id"],
@@ -240,7 +240,7 @@ def names_of(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def _with_those_below(session: Session, department_id: UUID | None) -> tuple[UUID, ...]:
+def departments_below(session: Session, department_id: UUID | None) -> tuple[UUID, ...]:
     """A department and all its sub-departments; a circle in the tree ends where it began."""
     if department_id is None:
         return ()

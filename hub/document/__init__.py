@@ -24,6 +24,7 @@ from hub.document.fields import (
     today,
 )
 from hub.document.rows import (
+    addressed_to_me,
     asked_to_sign,
     follows,
     mine,
@@ -59,6 +60,7 @@ __all__ = [
     "Series",
     "Value",
     "above",
+    "addressed_to_me",
     "asked_to_sign",
     "derived",
     "field",

@@ -81,6 +81,14 @@ outbox = Table(
     schema="audit",
     comment="事件发件箱 (Outbox): one event per verb, written with it",
 )
+outbox_reader = Table(
+    "outbox_reader",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    schema="audit",
+    comment="事件读取位置 (Outbox readers): up to which event each has read",
+)
 idempotency = Table(
     "idempotency",
     metadata,
@@ -124,10 +132,11 @@ def record(
     }
     actor = {"actor_id": ctx.viewer.user_id, "actor": ctx.viewer.code, "channel": ctx.channel}
     entry = {**common, **actor, "verb": verb, "version": version, "changes": changes}
+    who = {"actor": ctx.viewer.name, "actor_id": str(ctx.viewer.user_id)}
     event = {
         **common,
         "event": f"{document_type}.{verb}",
-        "payload": {"version": version, "fields": sorted(changes)},
+        "payload": {"version": version, "fields": sorted(changes), **who},
     }
     ctx.events.append({"entry": entry, "event": event})
 

@@ -166,6 +166,12 @@ def myself() -> Way:
     return Way(Label("用户本人", "the viewer"), lambda row, _, me: row.c.id == me.one("user_id"))
 
 
+def addressed_to_me(link: str) -> Way:
+    """The user whom it names is the viewer."""
+    label = Label("发给本人的", "addressed to the viewer")
+    return Way(label, lambda row, _, me: row.c[_column(link)] == me.one("user_id"))
+
+
 def our_customer(link: str) -> Way:
     """Of the customer that the viewer stands for."""
     label = Label("属于用户所代表客户的", "of the customer whom the user stands for")

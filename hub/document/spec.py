@@ -253,6 +253,12 @@ def _access(model: type[Record]) -> Access:
     return access
 
 
+def _chapter(model: type[Record]) -> str:
+    """hub.domains.sales → sales, hub.domains.office.notices → office: a chapter is a file or a folder of files."""
+    parts = model.__module__.split(".")
+    return parts[2] if len(parts) > 2 else parts[-1]
+
+
 def describe(model: type[Record]) -> DocSpec:
     """The description of one declared class."""
     keywords, table = model.spec_keywords, model.__table__
@@ -263,7 +269,7 @@ def describe(model: type[Record]) -> DocSpec:
         name=model.__name__,
         label=keywords["label"],
         kind=model.record_kind,
-        chapter=model.__module__.rsplit(".", 1)[-1],
+        chapter=_chapter(model),
         plural=keywords["plural"],
         description=(model.__doc__ or "").strip(),
         model=model,

@@ -8,10 +8,25 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from hub.document import Access, Choice, Code, Ledger, Master, field, link, of_open_types, only
+from hub.context import Ctx
+from hub.document import (
+    ANY_STATE,
+    Access,
+    Choice,
+    Code,
+    Document,
+    Ledger,
+    Master,
+    Series,
+    field,
+    link,
+    of_open_types,
+    only,
+    step,
+)
 
 if TYPE_CHECKING:
-    from hub.domains.organization import Department
+    from hub.domains.organization import Department, User
 
 _INTEGRATION = Access(read="integration.read", write="integration.write")
 
@@ -73,3 +88,64 @@ class SourceRecord(
     document_type: Mapped[Code] = field("单据类型", "Document type")
     document_id: Mapped[UUID] = field("单据", "Document", index=True)
     run_key: Mapped[Code | None] = field("运行", "Run")
+
+
+class Webhook(Master, label=("回调", "Webhook"), access=_INTEGRATION):
+    """An address of another system that is told of what happens to the documents of a type.
+
+    What it is told of a document is a GraphQL selection, read with the rights of `user`. `hub webhook CODE` shows the
+    secret that signs it; another `secret_number` makes it another one.
+    """
+
+    url: Mapped[str] = field("地址", "URL", editable_in=ANY_STATE)
+    document_type: Mapped[Code] = field("单据类型", "Document type")
+    events: Mapped[list[str]] = field("事件", "Events", default=list)
+    selection: Mapped[str] = field("内容（GraphQL 字段）", "Selection", default="id version")
+    user: Mapped[User] = link("以其权限读取", "Read with the rights of", inverse=("webhooks", "回调", "Webhooks"))
+    secret_number: Mapped[int] = field("密钥序号", "Number of the secret", default=1, minimum=1, editable_in=ANY_STATE)
+
+
+class DeliveryProgress(Choice):
+    """How far the delivery of an event has come."""
+
+    WAITING = "waiting", "待投递", "Waiting"
+    DELIVERED = "delivered", "已投递", "Delivered"
+    DEAD = "dead", "投递失败", "Dead"
+
+
+class WebhookDelivery(
+    Document,
+    label=("回调投递", "Webhook delivery"),
+    plural="WebhookDeliveries",
+    series=Series("WD-{yyyy}{mm}-{seq:06}"),
+    access=Access(read="integration.read", write="integration.write", made_by_hub=True),
+):
+    """One event on its way to one webhook, tried again until it is there or given up: the dead letters are the last."""
+
+    state: Mapped[DeliveryProgress] = field("状态", "State", default=DeliveryProgress.WAITING, index=True)
+    webhook: Mapped[Webhook] = link("回调", "Webhook", inverse=("deliveries", "投递", "Deliveries"))
+    event_id: Mapped[int] = field("事件号", "Event id")
+    event: Mapped[Code] = field("事件", "Event")
+    document_type: Mapped[Code] = field("单据类型", "Document type")
+    document_id: Mapped[UUID | None] = field("单据", "Document")
+    attempts: Mapped[int] = field("次数", "Attempts", default=0)
+    next_attempt_at: Mapped[datetime | None] = field("下次投递", "Next attempt at")
+    answered_at: Mapped[datetime | None] = field("答复时间", "Answered at")
+    status_code: Mapped[int | None] = field("HTTP 状态", "HTTP status")
+    message: Mapped[str | None] = field("说明", "Message")
+    body: Mapped[str | None] = field("内容", "Body", secret=True)
+
+    @step(
+        "重新投递",
+        "Replay",
+        source=(DeliveryProgress.DEAD, DeliveryProgress.DELIVERED),
+        target=DeliveryProgress.WAITING,
+    )
+    def replay(self, ctx: Ctx) -> None:
+        """Send it again, with the same id and the same content."""
+        self.attempts, self.next_attempt_at, self.message = 0, None, None
+
+    @step("放弃", "Give up", source=DeliveryProgress.WAITING, target=DeliveryProgress.DEAD)
+    def give_up(self, ctx: Ctx) -> None:
+        """Try no more."""
+        self.next_attempt_at = None

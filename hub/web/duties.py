@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph_schema.push.duty import DUTY as HAND_ON
 from hub.approving import ESCALATION
 from hub.audit_seals import seal
 from hub.db.custom import align
@@ -9,6 +10,7 @@ from hub.duties import Duty
 from hub.files.care import SWEPT_EVERY_SECONDS, sweep
 
 DUTIES: tuple[Duty, ...] = (
+    HAND_ON,
     Duty("seal the audit", 600, seal),
     ESCALATION,
     Duty("sweep files", SWEPT_EVERY_SECONDS, sweep),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,35 +15,16 @@ from hub import writes
 from hub.context import Viewer, system_viewer
 from hub.document import audit
 from hub.document.access import AREAS, ROLES
-from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
-from hub.document.spec import DocSpec, FieldSpec
+from hub.document.spec import DocSpec
 from hub.errors import Forbidden, Refused
 from tests.conftest import Database
+from tests.samples import masters, values_for
 
 ALL = list(specs().values())
 OWN = [spec for spec in ALL if spec.by_hand]
 STEPPING = [(spec, step) for spec in OWN for step in spec.steps.values()]
 CHINA = ZoneInfo("Asia/Shanghai")
-CODES = {
-    ("FiscalPeriod", "SAMPLE"): "2026-05",
-    ("FiscalPeriod", "NEW"): "2026-06",
-    ("PostingRule", "SAMPLE"): "SalesInvoice.revenue",
-    ("PostingRule", "NEW"): "SalesInvoice.tax",
-}
-"""Codes that mean something."""
-MEANT: dict[str, dict[str, Any]] = {
-    "CodeRule": {
-        "document_type": "SalesOrder",
-        "field_name": "customer",
-        "field_value": "nobody",
-        "pattern": "R{seq:05}",
-    },
-    "ApprovalFlow": {"document_type": "SalesOrder", "step_name": "confirm", "condition": "total > 1000"},
-    "ApprovalFlowStep": {"kind": "role", "who": ["sales"], "condition": None, "escalate_to": "finance"},
-    "Delegation": {"principal_login": "SAMPLE", "delegate_login": "SECOND", "document_type": None, "ends_at": None},
-}
-"""Other values that must mean something."""
 NOBODY = Viewer(system_viewer("x").user_id, "nobody", "nobody", frozenset(), None)
 
 
@@ -103,67 +83,9 @@ def test_every_state_is_reached_and_the_first_is_left(spec: DocSpec) -> None:
         before = set(reached)
         taken = [step for step in spec.steps.values() if reached & set(step.sources)]
         reached |= {state for step in taken for state in (step.target, *step.outcomes)}
-    assert reached == set(spec.states)
+    if not spec.access.made_by_hub:  # the hub itself moves those on
+        assert reached == set(spec.states)
     assert any(first in step.sources for step in spec.steps.values())
-
-
-NAMED: dict[str, Any] = {
-    "document_type": "FormRecord",
-    "required": False,
-    "target_type": None,
-    "read_permission": "base.read",
-    "fill_permission": "base.read",
-}
-"""Texts that must name something there is."""
-
-
-def sample(field: FieldSpec) -> Any:
-    """A value that fits a field."""
-    if field.name in NAMED:
-        return NAMED[field.name]
-    if field.choices:
-        return next(iter(field.choices)).value
-    return {
-        "text": "值",
-        "integer": 3,
-        "decimal": "3",
-        "boolean": True,
-        "date": date(2026, 5, 1),
-        "moment": datetime(2026, 5, 1, 8, tzinfo=CHINA),
-        "list": ["a"],
-        "json": {},
-    }[field.kind]
-
-
-def values_for(spec: DocSpec, serial: str) -> dict[str, Any]:
-    """A complete request for a type: every field a value, every link the sample record of its target."""
-    values: dict[str, Any] = {
-        name: sample(field)
-        for name, field in spec.fields.items()
-        if not (field.system or field.computed or field.secret) and name not in ("state", "number")
-    }
-    if "key" in spec.fields:
-        values["key"] = serial.lower()
-    if spec.kind == "master":
-        values |= {"code": CODES.get((spec.name, serial), serial), "name": f"名称{serial}"}
-    values |= MEANT.get(spec.name, {})
-    values |= {
-        name: "SAMPLE"
-        for name, link in spec.links.items()
-        if spec_of(link.target).kind == "master" and link.target != spec.parent and not link.system
-    }
-    for name, lines in spec.lines.items():
-        line_spec = spec_of(lines.target)
-        needs_line = any(
-            link.required and spec_of(link.target).kind == "line"
-            for link in line_spec.links.values()
-            if link.target != line_spec.parent
-        )
-        if not needs_line:
-            values[name] = [values_for(line_spec, serial) for _ in range(2)]
-            for line in values[name]:
-                line.pop("position", None)
-    return values
 
 
 @pytest.fixture(scope="module")
@@ -174,17 +96,7 @@ def filled(migrated_server: Any) -> Iterator[Database]:
     with copy_of_template(migrated_server, "hub_contract") as database:
         with writes.unit_of_work(database.engine, system_viewer("test"), "test") as ctx:
             writes.create(ctx, "Company", {"code": "SAMPLE", "name": "公司"})
-            waiting = [spec for spec in OWN if spec.kind == "master" and spec.name != "Company"]
-            while waiting:
-                spec = waiting.pop(0)
-                needed = [link.target for link in spec.links.values() if link.required]
-                if any(one.name in needed for one in waiting):
-                    waiting.append(spec)
-                    continue
-                body = {name: value for name, value in values_for(spec, "SAMPLE").items() if name not in spec.links}
-                body |= {name: "SAMPLE" for name, link in spec.links.items() if link.required}
-                writes.create(ctx, spec.name, body)
-            writes.create(ctx, "User", {"code": "SECOND", "name": "第二人"})
+            masters(ctx)
         yield database
 
 

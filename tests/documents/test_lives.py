@@ -22,7 +22,8 @@ from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
 from hub.errors import Conflict, HubError
 from tests.conftest import Database
-from tests.documents.test_contract import OWN, filled, named, sample, values_for
+from tests.documents.test_contract import OWN, filled, named
+from tests.samples import sample, values_for
 
 __all__ = ["filled"]  # the fixture
 

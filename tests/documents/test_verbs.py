@@ -17,8 +17,9 @@ from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused
 from tests.conftest import Database
-from tests.documents.test_contract import NOBODY, OWN, filled, named, sample, values_for
+from tests.documents.test_contract import NOBODY, OWN, filled, named
 from tests.documents.test_lives import editable
+from tests.samples import sample, values_for
 
 __all__ = ["filled"]  # the fixture
 

@@ -20,8 +20,8 @@ from hub.document.registry import table as fresh_table
 from hub.document.rows import Me, visible
 from hub.document.spec import DocSpec
 from hub.errors import HubError
-from tests.documents.test_contract import values_for
 from tests.exchange.conftest import Desk, Office, importable
+from tests.samples import values_for
 
 FORMATS = ("csv", "ndjson", "xlsx")
 ODD = (

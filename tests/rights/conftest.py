@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from graph_schema.answer import Answerer
@@ -18,11 +18,13 @@ from hub import papers
 from hub.context import Ctx, Viewer
 from hub.db.engine import make_async_pool
 from hub.document.access import ROLES
+from hub.document.audit import audit_entry
 from hub.files import store
 from hub.identity import viewer_of
 from hub.writes import create, load, run_step, unit_of_work
 from tests.conftest import Database
 from tests.reading.conftest import boss
+from tests.samples import documents, masters
 
 DEPARTMENTS = {"GM": None, "XS": "GM", "XS1": "XS", "XS2": "XS", "CG": "GM"}
 SELLERS = {"head": "XS", "south": "XS1", "north": "XS2"}
@@ -80,12 +82,14 @@ def plant(database: Database) -> Iterator[Plant]:
         pool = make_async_pool(database.url, size=2)
         runner.run(pool.open())
         made = Plant(database.engine, Answerer(pool, database.engine), runner)
-        for code in ("R-B", "R-A"):
-            with unit_of_work(database.engine, boss(None), "tests") as ctx:
-                made.ids[code] = create(ctx, "Company", {"code": code, "name": f"公司{code}"}).id
-            with unit_of_work(database.engine, boss(made.ids[code]), "tests") as ctx:
-                _fill(ctx, made.ids, code)
         try:
+            for code in ("R-B", "R-A"):
+                with unit_of_work(database.engine, boss(None), "tests") as ctx:
+                    made.ids[code] = create(ctx, "Company", {"code": code, "name": f"公司{code}"}).id
+                with unit_of_work(database.engine, boss(made.ids[code]), "tests") as ctx:
+                    _fill(ctx, made.ids, code)
+                    if code == "R-B":
+                        _rest(ctx, made.ids["R-B stranger"])
             yield made
         finally:
             runner.run(made.answerer.close())
@@ -188,6 +192,41 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
     make("Inspection", "QI", kind="final", item="I1", inspected_quantity="1", qualified_quantity="1")
 
+    make("SalesInvoice", "SI K2", customer="K2", lines=[{"item": "I1", "quantity": "1", "unit_price": "2"}])
+    reader = ids[prefix + ("stranger" if prefix else "user head")]
+    ids[prefix + "notice"] = _made(ctx, "Notice", number=f"NT-{prefix}1", recipient_id=reader, title="给部长")
+
+
+def _made(ctx: Ctx, type_: str, **values: Any) -> UUID:
+    """What only the hub itself makes."""
+    stamps: dict[str, Any] = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id}
+    if _model(type_).has_company:
+        stamps["company_id"] = ctx.viewer.company_id
+    made = _model(type_)(**values, **stamps)
+    ctx.session.add(made)
+    ctx.session.flush()
+    return UUID(str(made.id))
+
+
+def _rest(ctx: Ctx, user: UUID) -> None:
+    """A sample of every type that the neighbour has none of, so that nothing of his is forgotten."""
+    written = select(audit_entry.c.document_type).where(audit_entry.c.company_id == ctx.viewer.company_id)
+    there = set(ctx.session.scalars(written.distinct()))
+    masters(ctx)
+    documents(ctx, there)
+    hook, told = _model("Webhook"), {"event_id": 1, "event": "SalesOrder.create", "document_type": "SalesOrder"}
+    webhook_id = ctx.session.scalars(select(hook.id).where(hook.company_id == ctx.viewer.company_id)).one()
+    _made(ctx, "WebhookDelivery", number="WD-1", webhook_id=webhook_id, **told)
+    about = {
+        "document_type": "SalesOrder",
+        "document_id": webhook_id,
+        "document_number": "SO-1",
+        "step_name": "confirm",
+    }
+    approval = _made(ctx, "Approval", number="AP-1", subject="订单", submitter_id=user, submitter_name="外人", **about)
+    signer = {"signer_id": user, "signer_name": "外人"}
+    _made(ctx, "ApprovalTask", approval_id=approval, position=1, stage=1, slot=1, name="销售", **signer)
+
 
 def _papers(ctx: Ctx, order: UUID, follower: UUID) -> None:
     """A file, a word and a follower on one order."""
@@ -196,7 +235,7 @@ def _papers(ctx: Ctx, order: UUID, follower: UUID) -> None:
         content.add(b"\0drawing")
         papers.attach(ctx, "SalesOrder", order, "图纸.bin", content.finish())
     about = {"document_type": "SalesOrder", "document_id": order, "company_id": ctx.viewer.company_id}
-    stamps = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
+    stamps: dict[str, Any] = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
     ctx.session.add(_model("Follower")(user_id=follower, **about, **stamps))
 
 

@@ -44,11 +44,14 @@ WORK = {
         "SalesReceipt",
     ],
     "people": ["Employee"],
-    "steward": ["Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun", "CodeRule"],
+    "steward": [
+        *("Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun"),
+        *("Webhook", "WebhookDelivery", "NotificationRule", "CodeRule"),
+    ],
 }
 """What each role writes; whoever is not named here writes nothing, the administrator everything."""
 WORK["steward"] += ["CustomField", "FormDefinition"]
-EVERYBODY = ["Approval", "Delegation", "FormRecord"]
+EVERYBODY = ["Approval", "Delegation", "FormRecord", "Notice"]
 """Who works here fills in forms, signs, and has others sign in his place."""
 LOGINS = {"sales": "south", "partner": "k1"}
 

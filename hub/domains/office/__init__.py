@@ -1,0 +1,3 @@
+"""Working together: approvals, notices."""
+
+from hub.domains.office import approvals, notices  # noqa: F401  (importing is declaring)
