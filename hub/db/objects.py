@@ -18,6 +18,7 @@ from hub.db.custom import recreate_custom
 from hub.db.history import commit_moments, kept_history
 from hub.db.sealed_columns import seal_columns
 from hub.db.search import recreate_search
+from hub.db.stock import kept_sums
 from hub.db.telling import telling
 from hub.document.audit import audit_entry, audit_seal, commit_moment, outbox
 from hub.document.registry import metadata, specs
@@ -57,6 +58,7 @@ def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
     yield from chained()
     yield from telling()
     yield from kept_books()
+    yield from kept_sums()
     yield from _comments()
 
 

@@ -24,6 +24,7 @@ from hub.document.sealing import masked_payload
 from hub.document.spec import DocSpec
 from hub.document.staging import Upserted, Values, insert_rows, prune_lines, touch, upsert
 from hub.document.values import complete, fill
+from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
 from hub.words import Label, camel, pinyin, snake
 
@@ -305,7 +306,8 @@ def _append(
                 "The record has changed at the source; a ledger is only added to: reverse it and enter it anew.",
             )
             _tell(result, row.index, row.given, [found])
-    ids = insert_rows(ctx, spec, [{**row.values.defaults, **row.values} for row in fresh], spec.unique)
+    with told():
+        ids = insert_rows(ctx, spec, [{**row.values.defaults, **row.values} for row in fresh], spec.unique)
     added = []
     for row, id_ in zip(fresh, ids, strict=True):
         row.id = id_

@@ -47,7 +47,7 @@ from hub.document import (
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
 from hub.errors import Invalid, Problem, Refused, problem
-from hub.ledgers import money, periods, posting, stock
+from hub.ledgers import cost, money, periods, posting, stock
 from hub.rules.chart import POSTINGS
 from hub.rules.money import ZERO
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Customer, Supplier
-    from hub.domains.warehouse import Location, Warehouse
+    from hub.domains.warehouse import Location, Lot, SerialNumber, Warehouse
 
 _BOOKS = Access(read="finance.read", write="finance.write")
 _MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
@@ -114,8 +114,9 @@ class FiscalPeriod(Master, label=("会计期间", "Fiscal period"), access=_BOOK
 
     @step("结账", "Close", source=PeriodState.OPEN, target=PeriodState.CLOSED)
     def close(self, ctx: Ctx) -> None:
-        """Nothing more can be posted in this month."""
+        """Nothing more can be posted in this month; a monthly average of stock is settled before."""
         Refused.raise_all(periods.not_closable(ctx, self))
+        cost.settle_period(ctx, self)
 
     @step("反结账", "Reopen", source=PeriodState.CLOSED, target=PeriodState.OPEN)
     def reopen(self, ctx: Ctx) -> None:
@@ -303,6 +304,8 @@ class OpeningBalanceLine(Line, label=("期初余额明细", "Opening balance lin
     item: Mapped[Item | None] = link("存货", "Item")
     quantity: Mapped[Quantity | None] = field("数量", "Quantity", minimum=0)
     location: Mapped[Location | None] = link("库位", "Location")
+    lot: Mapped[Lot | None] = link("批次", "Lot")
+    serial: Mapped[SerialNumber | None] = link("序列号", "Serial number")
     debit: Mapped[Money] = field("借方", "Debit", default=Decimal(0), unit="currency")
     credit: Mapped[Money] = field("贷方", "Credit", default=Decimal(0), unit="currency")
     note: Mapped[str | None] = field("摘要", "Note")
@@ -331,7 +334,7 @@ class OpeningBalance(
         if entries is not None:
             money.post(ctx, self, day=self.entry_date, entries=entries)
         if self.kind == OpeningKind.STOCK:
-            moves = [stock.Move.of(line, line.quantity or ZERO) for line in self.lines]
+            moves = [stock.Move.of(line, line.quantity or ZERO, value=line.debit) for line in self.lines]
             stock.post(ctx, self, kind="opening", day=self.entry_date, moves=moves)
 
     def _lacking(self) -> Iterator[Problem]:

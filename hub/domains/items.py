@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.document import (
@@ -23,7 +24,8 @@ from hub.document import (
     only,
     our_supplier,
 )
-from hub.document.derive import sum_of
+from hub.document.derive import followed_by, left_of, sum_of
+from hub.document.fields import Tables
 
 if TYPE_CHECKING:
     from hub.domains.parties import Supplier
@@ -36,6 +38,29 @@ _TRADED = only(
     named_by("PurchaseOrderLine", "item"),
     unless="base.all",
 )
+
+
+def _available(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """Stock that may be used and is promised to nobody."""
+    entry = tables("StockEntry")
+    usable = select(func.coalesce(func.sum(entry.c.quantity), 0)).where(
+        entry.c.item_id == row.c.id, entry.c.status == "available"
+    )
+    reserved = sum_of("StockReservation", "quantity", of="item")(row, tables)
+    return usable.correlate(row).scalar_subquery() - reserved
+
+
+def _incoming(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What confirmed purchase orders still bring."""
+    line, order = tables("PurchaseOrderLine"), tables("PurchaseOrder")
+    received = followed_by(
+        "PurchaseReceiptLine", "quantity", of="order_line", document="PurchaseReceipt", states=("confirmed",)
+    )
+    open_ = select(func.coalesce(func.sum(left_of(received)(line, tables)), 0)).select_from(
+        line.join(order, order.c.id == line.c.purchase_order_id)
+    )
+    open_ = open_.where(line.c.item_id == row.c.id, order.c.state == "confirmed")
+    return open_.correlate(row).scalar_subquery()
 
 
 class ItemKind(Choice):
@@ -64,6 +89,7 @@ class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read
     category: Mapped[str | None] = field("分类", "Category")
     kind: Mapped[ItemKind] = field("性质", "Kind", default=ItemKind.FINISHED)
     lot_tracked: Mapped[bool] = field("批次管理", "Lot tracked", default=False)
+    serial_tracked: Mapped[bool] = field("序列号管理", "Serial tracked", default=False)
     shelf_life_days: Mapped[int | None] = field("保质期", "Shelf life", unit="天", minimum=0)
     safety_stock: Mapped[Quantity | None] = field("安全库存", "Safety stock", minimum=0)
     reorder_point: Mapped[Quantity | None] = field("再订货点", "Reorder point", minimum=0)
@@ -82,3 +108,14 @@ class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read
         filterable=True,
         restricted="warehouse.all",
     )
+    reserved: Mapped[Quantity] = derived(
+        "已预留",
+        "Reserved",
+        sum_of("StockReservation", "quantity", of="item"),
+        filterable=True,
+        restricted="warehouse.all",
+    )
+    available: Mapped[Quantity] = derived(
+        "可用量", "Available", _available, filterable=True, restricted="warehouse.all"
+    )
+    incoming: Mapped[Quantity] = derived("在途量", "Incoming", _incoming, filterable=True, restricted="warehouse.all")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Mapped, Mapper, object_session
 
-from hub.document import ANY_STATE, Access, Code, Master, field, link, myself, only, own_department
+from hub.document import ANY_STATE, Access, Choice, Code, Master, field, link, myself, only, own_department
 from hub.document.numbering import forget_rules, rule_problems
 from hub.document.patterns import Reset
 from hub.errors import Invalid
@@ -15,6 +15,13 @@ from hub.errors import Invalid
 if TYPE_CHECKING:
     from hub.domains.parties import Customer, Supplier
     from hub.domains.people import Employee
+
+
+class Valuation(Choice):
+    """How stock is valued."""
+
+    MOVING = "moving", "移动加权平均", "Moving average"
+    MONTHLY = "monthly", "全月一次加权平均", "Monthly weighted average"
 
 
 class Company(
@@ -25,6 +32,7 @@ class Company(
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
     currency: Mapped[Code] = field("本位币", "Books' currency", default="CNY")
     time_zone: Mapped[str] = field("时区", "Time zone", default="Asia/Shanghai")
+    valuation: Mapped[Valuation] = field("存货计价方法", "Valuation of stock", default=Valuation.MOVING)
 
 
 class Department(

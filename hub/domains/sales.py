@@ -38,7 +38,7 @@ from hub.document import (
 from hub.document.derive import followed_by, left_of, sum_of
 from hub.document.fields import Tables
 from hub.errors import Problem, Refused, problem
-from hub.ledgers import fulfilment
+from hub.ledgers import fulfilment, reservations
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.pricing import line_amount
 
@@ -155,8 +155,9 @@ class SalesOrder(
 
     @step("确认", "Confirm", source=(OrderState.DRAFT, OrderState.SUBMITTED), target=OrderState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
-        """Commit to the order: every line needs a quantity and a date to promise."""
+        """Commit to the order: every line needs a quantity and a date to promise; what is in stock is reserved."""
         Refused.raise_all([*not_positive(line.quantity for line in self.lines), *self._undated()])
+        reservations.reserve(ctx, self)
 
     def _undated(self) -> Iterator[Problem]:
         for index, line in enumerate(self.lines):
@@ -171,7 +172,8 @@ class SalesOrder(
 
     @step("关闭", "Close", source=OrderState.CONFIRMED, target=OrderState.CLOSED)
     def close(self, ctx: Ctx) -> None:
-        """Nothing more is expected of this order."""
+        """Nothing more is expected of this order; what was reserved for it is free again."""
+        reservations.release(ctx, self)
 
     @step(
         "取消",
@@ -183,4 +185,5 @@ class SalesOrder(
     def cancel(self, ctx: Ctx, reason: str) -> None:
         """Take the order back, with the reason kept in the note; what has been shipped stands."""
         Refused.raise_all(fulfilment.nothing_delivered(ctx, self))
+        reservations.release(ctx, self)
         self.note = with_reason(self.note, reason)

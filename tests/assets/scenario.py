@@ -13,6 +13,8 @@ from hub.context import system_viewer
 from hub.writes import create, load, unit_of_work
 
 Rows = list[dict[str, Any]]
+MIRRORED = {"negative_allowed": True}
+"""A warehouse whose book is kept elsewhere: what is wrong in it is found by the checks, not refused."""
 
 
 def company(engine: Engine) -> None:
@@ -50,7 +52,11 @@ def _masters(engine: Engine) -> None:
         "Item",
         [{"code": f"P{n}", "name": f"外壳{n}", "unit": "PC", "category": "外壳", "kind": "finished"} for n in (1, 2)],
     )
-    bring(engine, "Warehouse", [{"code": "W1", "name": "成品仓"}, {"code": "W2", "name": "原料仓", "kind": "raw"}])
+    bring(
+        engine,
+        "Warehouse",
+        [{"code": "W1", "name": "成品仓", **MIRRORED}, {"code": "W2", "name": "原料仓", "kind": "raw", **MIRRORED}],
+    )
     bring(engine, "Location", [{"code": f"{w}-A", "name": "A 区", "warehouse": w} for w in ("W1", "W2")])
 
 

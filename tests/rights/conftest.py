@@ -29,6 +29,7 @@ from tests.samples import documents, masters
 DEPARTMENTS = {"GM": None, "XS": "GM", "XS1": "XS", "XS2": "XS", "CG": "GM"}
 SELLERS = {"head": "XS", "south": "XS1", "north": "XS2"}
 """Salespeople by the department they belong to."""
+RESERVED, AVAILABLE, INCOMING = "17.3771", "22.3729", "28.625"
 ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
     "320106199001011234",
     "6222021001116245702",
@@ -182,11 +183,15 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
             make("Delivery", f"DN {department} {seller}", customer=customer, sales_order=number, lines=[line])
     make("Delivery", "DN loose", customer="K1", lines=[{"item": "I1", "quantity": "1"}])
     for supplier in ("S1", "S2"):
-        line = {"item": "I3", "quantity": "10", "unit_price": "3"}
-        make("PurchaseOrder", f"PO {supplier}", supplier=supplier, lines=[line])
+        line = {"item": "I3", "quantity": "14.3125", "unit_price": "3"}
+        ordered = make(
+            "PurchaseOrder", f"PO {supplier}", supplier=supplier, lines=[line, {"item": "I1", "quantity": "1"}]
+        )
+        run_step(ctx, "PurchaseOrder", ordered, "confirm")
         goods = {"item": "I3", "quantity": "20", "stocked_quantity": "19.875"}
         receipt = make("PurchaseReceipt", f"PR {supplier}", supplier=supplier, warehouse="W", lines=[goods])
         run_step(ctx, "PurchaseReceipt", receipt, "confirm")
+    _warehouse(ctx, make, ids, prefix)
     demands = [{"order_line": {"number": number, "position": 1}, "quantity": "5"}]
     materials = [{"item": "I3", "required_quantity": "1"}]
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
@@ -248,6 +253,28 @@ def _approvals(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     make("Delegation", "delegation", principal_login="r-stranger", delegate_login="r-second")
     stranger = replace(ctx, viewer=replace(ctx.viewer, user_id=ids[f"{prefix}stranger"]))
     run_step(stranger, "SalesOrder", ids[f"{prefix}SO None head"], "submit")
+
+
+def _warehouse(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
+    """One paper of each kind, a lot made of another, and an order that reserves what is there."""
+    make("Lot", "LOT", code="LOT", name="批次", item="I3")
+    made = make("Lot", "LOT2", code="LOT2", name="批次二", item="I1")
+    make("SerialNumber", "SN", code="SN", name="序列号", item="I3")
+    order = make("ProductionOrder", "MO lots", item="I1", quantity="10")
+    run_step(ctx, "ProductionOrder", order, "release")
+    found = [{"item": "I3", "quantity": "2", "lot": "LOT"}]
+    steps = (
+        make("StockAdjustment", "SA", warehouse="W", lines=found),
+        make("MaterialIssue", "MI", warehouse="W", production_order=order, lines=found),
+        make("ProductReceipt", "PRODUCTS", warehouse="W", production_order=order,
+             lines=[{"item": "I1", "quantity": "1", "lot": made}]),
+    )  # fmt: skip
+    for type_, document in zip(("StockAdjustment", "MaterialIssue", "ProductReceipt"), steps, strict=True):
+        run_step(ctx, type_, document, "post")
+    line = {"number": ctx.session.get_one(_model("SalesOrder"), ids[prefix + "SO XS1 head"]).number, "position": 1}
+    assert load(ctx, "StockReservation", [{"item": "I3", "order_line": line, "quantity": RESERVED}]).problems == []
+    make("Stocktake", "ST", warehouse="W", lines=[{"item": "I3", "counted_quantity": "1"}])
+    make("StockTransfer", "TR", warehouse="W", lines=[{"item": "I3", "quantity": "1"}])
 
 
 def _model(name: str) -> Any:

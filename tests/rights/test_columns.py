@@ -24,7 +24,7 @@ from hub.web.workbench.columns import key_of
 from hub.words import camel
 from hub.writes import load, unit_of_work, update
 from tests.reading.conftest import boss
-from tests.rights.conftest import BANK, BIRTH_DATE, COST, ID_NUMBER, ON_HAND, Plant
+from tests.rights.conftest import AVAILABLE, BANK, BIRTH_DATE, COST, ID_NUMBER, INCOMING, ON_HAND, RESERVED, Plant
 from tests.rights.crawl import Question, questions, selections
 
 MARKS = {
@@ -33,6 +33,9 @@ MARKS = {
     ("Supplier", "bank_account"): BANK,
     ("Item", "standard_cost"): COST,
     ("Item", "on_hand"): ON_HAND,
+    ("Item", "reserved"): RESERVED,
+    ("Item", "available"): AVAILABLE,
+    ("Item", "incoming"): INCOMING,
 }
 """A text by which a value of each restricted field would be known, wherever it turned up."""
 RESTRICTED: list[tuple[DocSpec, FieldSpec | DerivedSpec]] = [

@@ -153,6 +153,8 @@ HIDDEN = {
     "SalesOrder": "SO XS2 None", "Delivery": "DN XS2 None", "PurchaseOrder": "PO S2", "PurchaseReceipt": "PR S2",
     "Customer": "K2", "Supplier": "S2", "Employee": "north", "Department": "XS2", "User": "user north",
     "Warehouse": "W", "Location": "L", "FormRecord": "FR", "Notice": "notice", "SalesInvoice": "SI K2",
+    "Lot": "LOT", "SerialNumber": "SN", "StockAdjustment": "SA",
+    "Stocktake": "ST", "StockTransfer": "TR", "MaterialIssue": "MI", "ProductReceipt": "PRODUCTS",
 }  # fmt: skip
 """A row of each type with a rule that the narrow viewer does not see; items, ledgers, approvals and what designers
 declare have their own tests."""
@@ -173,7 +175,7 @@ def test_rows_behind_a_rule_do_not_exist(plant: Plant, narrow: Viewer, name: str
 def test_every_type_with_a_rule_is_tried() -> None:
     ruled = {spec.name for spec in ALL if spec.access.rows is not None and spec.parent is None}
     elsewhere = {"Item", "StockEntry", "SourceRecord", "CustomField", "FormDefinition", "Approval", "Delegation"}
-    assert ruled - set(HIDDEN) == elsewhere
+    assert ruled - set(HIDDEN) == elsewhere | {"StockReservation", "LotOrigin"}
 
 
 @pytest.mark.parametrize(

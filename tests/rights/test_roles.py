@@ -31,7 +31,11 @@ WORK = {
     "purchasing": ["PurchaseOrder", "Supplier"],
     "planner": ["ProductionOrder", "OperationReport", "HoursEntry"],
     "workshop": ["ProductionOrder", "OperationReport", "HoursEntry"],
-    "warehouse": ["PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location"],
+    "warehouse": [
+        *("PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location", "Lot", "SerialNumber", "LotOrigin"),
+        *("StockAdjustment", "Stocktake", "StockTransfer", "MaterialIssue", "ProductReceipt"),
+        "StockReservation",
+    ],
     "quality": ["Inspection"],
     "finance": [
         "FiscalPeriod",
@@ -42,6 +46,7 @@ WORK = {
         "OpeningBalance",
         "SalesInvoice",
         "SalesReceipt",
+        "CostEntry",
     ],
     "people": ["Employee"],
     "steward": [

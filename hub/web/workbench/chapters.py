@@ -25,7 +25,6 @@ _CHAPTERS = {
     "people": (Label("人力资源", "People"), "fa-users"),
     "forms": (Label("自定义与表单", "Custom fields and forms"), "fa-pen-ruler"),
     "organization": (Label("组织与用户", "Organization"), "fa-sitemap"),
-    "office": (Label("协同办公", "Collaboration"), "fa-comments"),
     "integration": (Label("数据集成", "Integration"), "fa-diagram-project"),
 }
 

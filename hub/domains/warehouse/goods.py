@@ -1,4 +1,4 @@
-"""Where things are and how they come and go: warehouses, receipts, deliveries, the stock ledger."""
+"""Goods that come from suppliers and go to customers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from hub.document import (
     ANY_STATE,
     Access,
     Choice,
-    Code,
     Document,
-    Ledger,
     Line,
-    Master,
     Money,
     Name,
     Quantity,
@@ -33,41 +30,16 @@ from hub.document import (
     today,
     written_by_me,
 )
+from hub.domains.warehouse.lots import Lot, SerialNumber
+from hub.domains.warehouse.places import Location, Warehouse
 from hub.errors import Refused
-from hub.ledgers import fulfilment, stock
+from hub.ledgers import cost, fulfilment, reservations, stock
 
 if TYPE_CHECKING:
     from hub.domains.items import Item
     from hub.domains.parties import Customer, Supplier
     from hub.domains.purchasing import PurchaseOrder, PurchaseOrderLine
     from hub.domains.sales import SalesOrder, SalesOrderLine
-
-_PLACES = Access(read="base.read", write="warehouse.write", rows=only(unless="base.all"))
-_LEDGER = Access(read="warehouse.read", write="warehouse.write", rows=only(unless="warehouse.all"))
-
-
-class WarehouseKind(Choice):
-    """What a warehouse is for."""
-
-    RAW = "raw", "原料仓", "Raw materials"
-    WIP = "wip", "线边仓", "Work in progress"
-    FINISHED = "finished", "成品仓", "Finished goods"
-    CONSUMABLE = "consumable", "辅料仓", "Consumables"
-    QUARANTINE = "quarantine", "待检仓", "Quarantine"
-
-
-class Warehouse(Master, label=("仓库档案", "Warehouse"), access=_PLACES):
-    """A place with its own stock."""
-
-    kind: Mapped[WarehouseKind] = field("类型", "Kind", default=WarehouseKind.FINISHED)
-    site: Mapped[str | None] = field("厂区", "Site")
-
-
-class Location(Master, label=("库位", "Location"), access=_PLACES):
-    """A place inside a warehouse; locations form a tree."""
-
-    warehouse: Mapped[Warehouse] = link("仓库", "Warehouse", inverse=("locations", "库位", "Locations"))
-    parent: Mapped[Location | None] = link("上级库位", "Parent location")
 
 
 class ReceiptState(Choice):
@@ -89,6 +61,8 @@ class PurchaseReceiptLine(Line, label=("采购入库明细", "Purchase receipt l
     rejected_quantity: Mapped[Quantity] = field("拒收数量", "Rejected quantity", default=Decimal(0), minimum=0)
     stocked_quantity: Mapped[Quantity] = field("入库数量", "Stocked quantity", minimum=0)
     location: Mapped[Location | None] = link("库位", "Location")
+    lot: Mapped[Lot | None] = link("批次", "Lot")
+    serial: Mapped[SerialNumber | None] = link("序列号", "Serial number")
 
 
 class PurchaseReceipt(
@@ -116,8 +90,9 @@ class PurchaseReceipt(
     @step("入库", "Confirm", source=ReceiptState.DRAFT, target=ReceiptState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Put the stocked quantities into the warehouse."""
-        moves = [stock.Move.of(line, line.stocked_quantity) for line in self.lines]
-        stock.post(ctx, self, kind="receipt", day=self.receipt_date, moves=moves)
+        prices = cost.purchase_prices(ctx, self)
+        moves = [stock.Move.of(line, line.stocked_quantity, unit_cost=prices.get(line.id)) for line in self.lines]
+        stock.post(ctx, self, kind="receipt", day=self.receipt_date, moves=moves, day_field="receiptDate")
 
     @step("取消", "Cancel", source=(ReceiptState.DRAFT, ReceiptState.CONFIRMED), target=ReceiptState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:
@@ -143,6 +118,8 @@ class DeliveryLine(Line, label=("产品送货明细", "Delivery line"), of="Deli
     item: Mapped[Item] = link("存货", "Item", inverse=("delivery_lines", "发货明细", "Delivery lines"))
     quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
     location: Mapped[Location | None] = link("库位", "Location")
+    lot: Mapped[Lot | None] = link("批次", "Lot")
+    serial: Mapped[SerialNumber | None] = link("序列号", "Serial number")
 
 
 class Delivery(
@@ -175,8 +152,9 @@ class Delivery(
     def confirm(self, ctx: Ctx) -> None:
         """Take the quantities out of the warehouse; what is not there, or not ordered, cannot be shipped."""
         Refused.raise_all(fulfilment.against_order(ctx, self))
+        reservations.consume(ctx, self)
         moves = [stock.Move.of(line, -line.quantity) for line in self.lines]
-        stock.post(ctx, self, kind="delivery", day=self.delivery_date, moves=moves)
+        stock.post(ctx, self, kind="delivery", day=self.delivery_date, moves=moves, day_field="deliveryDate")
 
     @step(
         "签收",
@@ -191,41 +169,6 @@ class Delivery(
 
     @step("取消", "Cancel", source=(DeliveryState.DRAFT, DeliveryState.CONFIRMED), target=DeliveryState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:
-        """Take the delivery back; what it took out of stock returns."""
+        """Take the delivery back; what it took out of stock returns, and is reserved again for its order."""
         stock.reverse(ctx, self)
-
-
-class StockStatus(Choice):
-    """Whether stock may be used."""
-
-    AVAILABLE = "available", "可用", "Available"
-    QUARANTINE = "quarantine", "待检", "Quarantine"
-    FROZEN = "frozen", "冻结", "Frozen"
-
-
-class StockEntryKind(Choice):
-    """Why stock moved."""
-
-    OPENING = "opening", "期初", "Opening"
-    RECEIPT = "receipt", "采购入库", "Receipt"
-    PRODUCTION = "production", "产品入库", "Production"
-    ISSUE = "issue", "材料出库", "Issue"
-    DELIVERY = "delivery", "发货出库", "Delivery"
-    ADJUSTMENT = "adjustment", "调整", "Adjustment"
-
-
-class StockEntry(Ledger, label=("库存流水", "Stock entry"), access=_LEDGER, plural="StockEntries"):
-    """One movement; the balance is always the sum."""
-
-    entry_at: Mapped[datetime] = field("业务时间", "Entry time", index=True)
-    item: Mapped[Item] = link("存货", "Item", inverse=("stock_entries", "库存流水", "Stock entries"))
-    warehouse: Mapped[Warehouse] = link("仓库", "Warehouse", inverse=("stock_entries", "库存流水", "Stock entries"))
-    location: Mapped[Location | None] = link("库位", "Location", inverse=("stock_entries", "库存流水", "Stock entries"))
-    lot: Mapped[Code | None] = field("批次", "Lot")
-    status: Mapped[StockStatus] = field("库存状态", "Status", default=StockStatus.AVAILABLE)
-    quantity: Mapped[Quantity] = field("数量", "Quantity")
-    kind: Mapped[StockEntryKind] = field("类型", "Kind")
-    document_type: Mapped[Code | None] = field("单据类型", "Document type")
-    document_number: Mapped[Code | None] = field("单据号", "Document number", index=True)
-    line_position: Mapped[int | None] = field("单据行", "Document line")
-    note: Mapped[str | None] = field("备注", "Note")
+        reservations.give_back(ctx, self)

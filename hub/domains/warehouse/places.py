@@ -1,0 +1,36 @@
+"""Warehouses and the locations in them."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped
+
+from hub.document import Access, Choice, Master, field, link, only
+
+PLACES = Access(read="base.read", write="warehouse.write", rows=only(unless="base.all"))
+BOOKS = Access(read="warehouse.read", write="warehouse.write", rows=only(unless="warehouse.all"))
+"""Who reads the ledgers of the warehouse and who writes its papers."""
+
+
+class WarehouseKind(Choice):
+    """What a warehouse is for."""
+
+    RAW = "raw", "原料仓", "Raw materials"
+    WIP = "wip", "线边仓", "Work in progress"
+    FINISHED = "finished", "成品仓", "Finished goods"
+    CONSUMABLE = "consumable", "辅料仓", "Consumables"
+    QUARANTINE = "quarantine", "待检仓", "Quarantine"
+
+
+class Warehouse(Master, label=("仓库档案", "Warehouse"), access=PLACES):
+    """A place with its own stock; `negative_allowed` is for books that are kept elsewhere and only mirrored here."""
+
+    kind: Mapped[WarehouseKind] = field("类型", "Kind", default=WarehouseKind.FINISHED)
+    site: Mapped[str | None] = field("厂区", "Site")
+    negative_allowed: Mapped[bool] = field("允许负库存", "May fall below zero", default=False)
+
+
+class Location(Master, label=("库位", "Location"), access=PLACES):
+    """A place inside a warehouse; locations form a tree."""
+
+    warehouse: Mapped[Warehouse] = link("仓库", "Warehouse", inverse=("locations", "库位", "Locations"))
+    parent: Mapped[Location | None] = link("上级库位", "Parent location")

@@ -1,0 +1,76 @@
+"""From a production order to its product: what is issued and completed is kept on the order, a sum of its papers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from hub.context import Ctx
+from hub.document.flow import on
+from hub.document.registry import spec
+
+
+def _order(ctx: Ctx, document: Any) -> Any:
+    """The production order of a document, locked."""
+    model = spec("ProductionOrder").model
+    found = select(model).where(model.id == document.production_order_id).with_for_update()
+    return ctx.session.execute(found).scalar_one()
+
+
+def _complete(ctx: Ctx, receipt: Any, sign: int) -> None:
+    order = _order(ctx, receipt)
+    order.completed_quantity += sign * sum((line.quantity for line in receipt.lines), Decimal(0))
+
+
+def _issue(ctx: Ctx, issue: Any, sign: int) -> None:
+    """Each material's issued quantity; what the order does not name as a material is issued all the same."""
+    if issue.production_order_id is None:
+        return
+    order, line = _order(ctx, issue), spec("ProductionOrderMaterial").model
+    issued: dict[UUID, Decimal] = defaultdict(Decimal)
+    for one in issue.lines:
+        issued[one.item_id] += one.quantity
+    wanted = select(line).where(line.production_order_id == order.id, line.item_id.in_(issued)).order_by(line.position)
+    for material in ctx.session.execute(wanted).scalars():
+        material.issued_quantity += sign * issued.pop(material.item_id, Decimal(0))
+
+
+@on("ProductReceipt", "post")
+def completed(receipt: Any, ctx: Ctx) -> None:
+    """The order has made so much more."""
+    _complete(ctx, receipt, 1)
+
+
+@on("ProductReceipt", "cancel")
+def not_completed(receipt: Any, ctx: Ctx) -> None:
+    """A receipt that had been posted is taken off again."""
+    if _was_posted(ctx, receipt):
+        _complete(ctx, receipt, -1)
+
+
+@on("MaterialIssue", "post")
+def issued(issue: Any, ctx: Ctx) -> None:
+    """The order's materials are issued."""
+    _issue(ctx, issue, 1)
+
+
+@on("MaterialIssue", "cancel")
+def not_issued(issue: Any, ctx: Ctx) -> None:
+    """An issue that had been posted is taken off again."""
+    if _was_posted(ctx, issue):
+        _issue(ctx, issue, -1)
+
+
+def _was_posted(ctx: Ctx, document: Any) -> bool:
+    """Whether a document that is being cancelled had moved anything: its entries say so."""
+    entry = spec("StockEntry").table
+    found = select(entry.c.id).where(
+        entry.c.company_id == document.company_id,
+        entry.c.document_type == type(document).__name__,
+        entry.c.document_number == document.number,
+    )
+    return ctx.session.execute(found.limit(1)).first() is not None

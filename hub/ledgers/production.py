@@ -1,0 +1,96 @@
+"""What goes into a production order and comes out of it, and from which lots its lots were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import text
+
+from hub.context import Ctx
+from hub.document.registry import spec
+from hub.errors import Problem, problem
+
+_ORIGINS = text(
+    "INSERT INTO hub.lot_origin (company_id, lot_id, source_lot_id, production_order_id, quantity, document_type, "
+    "document_number, recorded_by) "
+    "SELECT :company, made.lot_id, used.lot_id, :order, used.quantity - coalesce(known.quantity, 0), :type, :number, "
+    ":actor "
+    "FROM (SELECT DISTINCT l.lot_id FROM hub.product_receipt_line l JOIN hub.product_receipt r "
+    "        ON r.id = l.product_receipt_id WHERE r.production_order_id = :order AND l.lot_id IS NOT NULL "
+    "        AND (r.state = 'posted' OR r.id = :document)) made "
+    "CROSS JOIN (SELECT l.lot_id, sum(l.quantity) AS quantity FROM hub.material_issue_line l JOIN hub.material_issue i "
+    "        ON i.id = l.material_issue_id WHERE i.production_order_id = :order AND l.lot_id IS NOT NULL "
+    "        AND (i.state = 'posted' OR i.id = :document) GROUP BY l.lot_id) used "
+    "LEFT JOIN (SELECT lot_id, source_lot_id, sum(quantity) AS quantity FROM hub.lot_origin "
+    "        WHERE production_order_id = :order GROUP BY 1, 2) known "
+    "  ON known.lot_id = made.lot_id AND known.source_lot_id = used.lot_id "
+    "WHERE used.quantity > coalesce(known.quantity, 0) ORDER BY 2, 3"
+)
+_FORGET = text(
+    "INSERT INTO hub.lot_origin (company_id, lot_id, source_lot_id, production_order_id, quantity, document_type, "
+    "document_number, recorded_by) "
+    "SELECT company_id, lot_id, source_lot_id, production_order_id, -sum(quantity), document_type, document_number, "
+    ":actor FROM hub.lot_origin WHERE company_id = :company AND document_type = :type AND document_number = :number "
+    "GROUP BY company_id, lot_id, source_lot_id, production_order_id, document_type, document_number "
+    "HAVING sum(quantity) <> 0"
+)
+
+
+def note_origins(ctx: Ctx, document: Any) -> None:
+    """Write down what the lots made by a production order were made from, as far as this document adds to it."""
+    if document.production_order_id is None:
+        return
+    about = _about(ctx, document) | {"order": document.production_order_id, "document": document.id}
+    ctx.session.execute(_ORIGINS, about)
+
+
+def forget_origins(ctx: Ctx, document: Any) -> None:
+    """Take back what a document said of origins."""
+    ctx.session.execute(_FORGET, _about(ctx, document))
+
+
+def _about(ctx: Ctx, document: Any) -> dict[str, Any]:
+    return {
+        "company": document.company_id,
+        "type": type(document).__name__,
+        "number": document.number,
+        "actor": ctx.viewer.user_id,
+    }
+
+
+def not_released(ctx: Ctx, document: Any) -> Iterator[Problem]:
+    """PRODUCTION_NOT_RELEASED when the order of a document is not being worked on; holds the order until the commit."""
+    if document.production_order_id is None:
+        return
+    order = _order(ctx, document)
+    if order.state != "released":
+        yield problem(
+            "PRODUCTION_NOT_RELEASED",
+            f"生产订单 {order.number} 不是已下达状态。",
+            f"Production order {order.number} is not released.",
+            "productionOrder",
+        )
+
+
+def not_fitting(ctx: Ctx, receipt: Any) -> Iterator[Problem]:
+    """What keeps a product receipt from its order: none named, not released, or another item."""
+    if receipt.production_order_id is None:
+        yield problem("PRODUCTION_ORDER_MISSING", "请填写生产订单。", "Name the production order.", "productionOrder")
+        return
+    yield from not_released(ctx, receipt)
+    order = _order(ctx, receipt)
+    for index, line in enumerate(receipt.lines):
+        if line.item_id != order.item_id:
+            yield problem(
+                "ITEM_NOT_PRODUCED",
+                f"第 {index + 1} 行：该生产订单生产的是另一种存货。",
+                f"Line {index + 1}: the production order makes another item.",
+                *("lines", str(index), "item"),
+            )
+
+
+def _order(ctx: Ctx, document: Any) -> Any:
+    table = spec("ProductionOrder").table
+    held = table.select().where(table.c.id == document.production_order_id).with_for_update()
+    return ctx.session.execute(held).one()
