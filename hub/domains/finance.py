@@ -47,7 +47,7 @@ from hub.document import (
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
 from hub.errors import Invalid, Problem, Refused, problem
-from hub.ledgers import cost, money, periods, posting, stock
+from hub.ledgers import cost, inventory, money, periods, posting, stock
 from hub.rules.chart import POSTINGS
 from hub.rules.money import ZERO
 
@@ -117,6 +117,7 @@ class FiscalPeriod(Master, label=("会计期间", "Fiscal period"), access=_BOOK
         """Nothing more can be posted in this month; a monthly average of stock is settled before."""
         Refused.raise_all(periods.not_closable(ctx, self))
         cost.settle_period(ctx, self)
+        inventory.book(ctx, self.company_id)  # type: ignore[attr-defined]  # declared by the base
 
     @step("反结账", "Reopen", source=PeriodState.CLOSED, target=PeriodState.OPEN)
     def reopen(self, ctx: Ctx) -> None:
@@ -357,10 +358,12 @@ class OpeningBalance(
 
     def _entries(self, ctx: Ctx) -> list[money.Entry] | None:
         """The lines' entries, and what balances them."""
+        if self.kind == OpeningKind.STOCK:
+            return None  # booked with its cost, see `hub.flows.stock_to_books`
         if self.kind == OpeningKind.ACCOUNTS:
             return [_entry(index, line) for index, line in enumerate(self.lines)]
         sides = (f"OpeningBalance.{self.kind.value}", "OpeningBalance.counterpart")
-        accounts = posting.accounts(ctx, self, sides)
+        accounts = posting.accounts(ctx, self.company_id, sides)  # type: ignore[attr-defined]  # declared by the base
         if accounts is None:
             return None
         own, counterpart = (accounts[side] for side in sides)

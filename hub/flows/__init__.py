@@ -4,4 +4,4 @@ Importing this package declares all of them. A flow may use the verbs of `hub.wr
 know nothing of it. The registry is `hub.document.flow`.
 """
 
-from hub.flows import order_to_cash, plan_to_produce, procure_to_pay  # noqa: F401  (importing is declaring)
+from hub.flows import order_to_cash, plan_to_produce, procure_to_pay, stock_to_books  # noqa: F401  (importing is declaring)

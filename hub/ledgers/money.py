@@ -58,20 +58,39 @@ class Entry:
     path: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Source:
+    """The document that entries come from."""
+
+    company_id: UUID
+    document_type: str
+    number: str
+
+    @classmethod
+    def of(cls, document: Any) -> Source:
+        """A document as the source of its own entries."""
+        return cls(document.company_id, type(document).__name__, document.number)
+
+
 def post(ctx: Ctx, document: Any, *, day: date, entries: Iterable[Entry], day_path: str = "entryDate") -> None:
-    """Write a document's entries; sides of nothing are left out.
+    """Write a document's entries: see `enter`."""
+    enter(ctx, Source.of(document), day=day, entries=entries, day_path=day_path)
+
+
+def enter(ctx: Ctx, source: Source, *, day: date, entries: Iterable[Entry], day_path: str = "entryDate") -> None:
+    """Write entries that come from a document; sides of nothing are left out.
 
     Raises:
         Refused: all of PERIOD_CLOSED, UNBALANCED, NOT_IN_CENTS, ONE_SIDE_ONLY, ACCOUNT_UNUSABLE, PARTNER_MISSING.
     """
     given = [one for one in entries if one.debit or one.credit]
-    problems = [*_amounts(given), *_accounts(ctx, document.company_id, given)]
+    problems = [*_amounts(given), *_accounts(ctx, source.company_id, given)]
     try:
-        period_id = periods.opened(ctx, document.company_id, day, day_path)
+        period_id = periods.opened(ctx, source.company_id, day, day_path)
     except Refused as closed:
         raise Refused([*closed.problems, *problems]) from closed
     Refused.raise_all(problems)
-    _append(ctx, document, day, period_id, given)
+    _append(ctx, source, day, period_id, given)
 
 
 def _amounts(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -134,7 +153,7 @@ _INSERT = text(
 )
 
 
-def _append(ctx: Ctx, document: Any, day: date, period_id: UUID, entries: Sequence[Entry]) -> None:
+def _append(ctx: Ctx, source: Source, day: date, period_id: UUID, entries: Sequence[Entry]) -> None:
     """All entries in one statement: PostgreSQL holds each statement to be balanced."""
     rows = [
         {
@@ -150,11 +169,11 @@ def _append(ctx: Ctx, document: Any, day: date, period_id: UUID, entries: Sequen
     ctx.session.execute(
         _INSERT,
         {
-            "company": document.company_id,
+            "company": source.company_id,
             "day": day,
             "period": period_id,
-            "type": type(document).__name__,
-            "number": document.number,
+            "type": source.document_type,
+            "number": source.number,
             "actor": ctx.viewer.user_id,
             "entries": json.dumps(rows),
         },
@@ -191,7 +210,7 @@ def reverse(ctx: Ctx, document: Any, day: date | None = None, *day_path: str) ->
         return
     when = day or left[0].last
     period_id = periods.opened(ctx, document.company_id, when, *day_path)
-    _append(ctx, document, when, period_id, list(_red(left)))
+    _append(ctx, Source.of(document), when, period_id, list(_red(left)))
 
 
 def _red(rows: Iterable[Any]) -> Iterator[Entry]:

@@ -6,7 +6,6 @@ A company without accounts keeps its books elsewhere: its documents take their s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,8 +24,8 @@ def keeps_books(ctx: Ctx, company_id: UUID) -> bool:
     )
 
 
-def accounts(ctx: Ctx, document: Any, names: Sequence[str]) -> dict[str, UUID] | None:
-    """The accounts of a document's posting by its sides (keys of POSTINGS); None when its company keeps no books here.
+def accounts(ctx: Ctx, company_id: UUID, names: Sequence[str]) -> dict[str, UUID] | None:
+    """The accounts of a posting by its sides (keys of POSTINGS); None for a company that keeps no books here.
 
     Raises:
         Refused: POSTING_RULE_MISSING, once for each side that no active rule names an account for.
@@ -34,11 +33,11 @@ def accounts(ctx: Ctx, document: Any, names: Sequence[str]) -> dict[str, UUID] |
     rule = spec("PostingRule").table
     found = ctx.session.execute(
         select(rule.c.code, rule.c.account_id).where(
-            rule.c.company_id == document.company_id, rule.c.active, rule.c.code.in_(names)
+            rule.c.company_id == company_id, rule.c.active, rule.c.code.in_(names)
         )
     )
     known = {row.code: row.account_id for row in found}
-    if not known and not keeps_books(ctx, document.company_id):
+    if not known and not keeps_books(ctx, company_id):
         return None
     Refused.raise_all(
         problem(

@@ -101,7 +101,7 @@ def _invoice_tables() -> tuple[Table, Table]:
 def claim(ctx: Ctx, invoice: Any) -> None:
     """Receivable against revenue and output tax."""
     sides = ("SalesInvoice.receivable", "SalesInvoice.revenue", "SalesInvoice.tax")
-    accounts = posting.accounts(ctx, invoice, sides)
+    accounts = posting.accounts(ctx, invoice.company_id, sides)
     if accounts is None:
         return
     receivable, revenue, tax = (accounts[side] for side in sides)
@@ -240,7 +240,7 @@ def _receive(ctx: Ctx, receipt: Any, invoice: Any, amount: Decimal, verb: str) -
 def _enter(ctx: Ctx, receipt: Any) -> None:
     """Money against receivable, and against the customer's advances for what no invoice takes."""
     sides = (f"SalesReceipt.{receipt.method.value}", "SalesReceipt.receivable", "SalesReceipt.advance")
-    accounts = posting.accounts(ctx, receipt, sides)
+    accounts = posting.accounts(ctx, receipt.company_id, sides)
     if accounts is None:
         return
     place, receivable, advance = (accounts[side] for side in sides)

@@ -119,6 +119,30 @@ POSTINGS: dict[str, Posting] = {
     "SalesReceipt.advance": Posting("2203", "收款：预收", "Receipt: advance"),
     "OpeningBalance.receivables": Posting("1122", "期初：应收", "Opening: receivables"),
     "OpeningBalance.payables": Posting("2202", "期初：应付", "Opening: payables"),
-    "OpeningBalance.stock": Posting("1405", "期初：存货", "Opening: stock"),
     "OpeningBalance.counterpart": Posting(OPENING, "期初：过渡", "Opening: counterpart"),
+    "Stock.raw": Posting("1403", "存货：原材料", "Stock: raw materials"),
+    "Stock.semi_finished": Posting("1405", "存货：半成品", "Stock: semi-finished"),
+    "Stock.finished": Posting("1405", "存货：产成品", "Stock: finished"),
+    "Stock.consumable": Posting("1411", "存货：辅料", "Stock: consumables"),
+    "Stock.mould": Posting("1411", "存货：模具", "Stock: moulds"),
+    "Stock.service": Posting("4101", "存货：服务", "Stock: services"),
+    "PurchaseReceipt.accrual": Posting("2202", "采购入库：暂估应付", "Purchase receipt: payable, estimated"),
+    "Delivery.cost": Posting("5401", "发货：销售成本", "Delivery: cost of sales"),
+    "MaterialIssue.production": Posting("4001", "材料出库：生产成本", "Material issue: production cost"),
+    "ProductReceipt.production": Posting("4001", "产品入库：生产成本", "Product receipt: production cost"),
+    "StockAdjustment.difference": Posting("1901", "库存调整：待处理损溢", "Stock adjustment: losses and gains"),
+    "Stocktake.difference": Posting("1901", "盘点：待处理损溢", "Stocktake: losses and gains"),
 }
+
+STOCK_KINDS = ("raw", "semi_finished", "finished", "consumable", "mould", "service")
+"""What items are; each has a posting `Stock.<kind>`."""
+STOCK_COUNTERPARTS = {
+    "PurchaseReceipt": "PurchaseReceipt.accrual",
+    "Delivery": "Delivery.cost",
+    "MaterialIssue": "MaterialIssue.production",
+    "ProductReceipt": "ProductReceipt.production",
+    "StockAdjustment": "StockAdjustment.difference",
+    "Stocktake": "Stocktake.difference",
+    "OpeningBalance": "OpeningBalance.counterpart",
+}
+"""What the value of stock is booked against, by the document that moves it."""

@@ -1,0 +1,29 @@
+"""From the stores to the books: whatever changes what stock is worth is booked by the same step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.context import Ctx
+from hub.document.flow import on
+from hub.ledgers import inventory
+
+STEPS = {
+    "PurchaseReceipt": ("confirm", "cancel"),
+    "Delivery": ("confirm", "cancel"),
+    "MaterialIssue": ("post", "cancel"),
+    "ProductReceipt": ("post", "cancel"),
+    "StockAdjustment": ("post", "cancel"),
+    "Stocktake": ("post", "cancel"),
+    "OpeningBalance": ("post", "cancel"),
+}
+"""The steps that move stock, by document."""
+
+
+def _book(document: Any, ctx: Ctx) -> None:
+    inventory.book(ctx, document.company_id)
+
+
+for _type, _steps in STEPS.items():
+    for _step in _steps:
+        on(_type, _step)(_book)
