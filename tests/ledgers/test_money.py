@@ -12,6 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from hub import writes
 from hub.errors import Refused
 from hub.ledgers import money
+from hub.rules.chart import CHART, POSTINGS
+from hub.seed.books import open_company
+from hub.trouble import Trouble
 from tests.ledgers.conftest import Books
 
 
@@ -164,3 +167,13 @@ def test_a_company_without_accounts_posts_nothing_and_is_not_stopped(books: Book
         receipt = {"customer": "K1", "amount": "11.30", "lines": [{"invoice": str(invoice), "amount": "11.30"}]}
         assert books.make(ctx, "SalesReceipt", receipt, "post").state.value == "posted"
         assert books.balances(ctx) == {}
+
+
+def test_hub_books_opens_the_only_company_or_the_one_that_is_named(books: Books) -> None:
+    assert open_company(books.engine, None) == 0
+    with books.work() as ctx:
+        writes.create(ctx, "Company", {"code": "C2", "name": "第二家公司"})
+    for code in (None, "C3"):
+        with pytest.raises(Trouble):
+            open_company(books.engine, code)
+    assert open_company(books.engine, "C2") == len(CHART) + len(POSTINGS)
