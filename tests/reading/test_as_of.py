@@ -218,9 +218,10 @@ def test_provenance_is_told_as_it_was_known_then(worlds: Callable[[], World]) ->
 
 def test_every_derived_value_of_today_has_history() -> None:
     """They read rows of document types only. One that reads a clock or another table has none."""
-    found = [one for each in specs().values() for one in each.derived.values()]
+    found = {f"{each.name}.{one.name}": one for each in specs().values() for one in each.derived.values()}
     assert found
-    assert all(as_of.has_history(one) for one in found)
+    without = {name for name, one in found.items() if not as_of.has_history(one)}
+    assert without == {"ApprovalTask.waited"}, "what still waits is measured by the clock"
     known = next(iter(spec("SalesOrder").derived.values()))
     for sql in (
         lambda row, tables: func.current_date() - row.c.order_date,

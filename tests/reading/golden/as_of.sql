@@ -790,6 +790,7 @@ SELECT
             stock_entry_14_now.company_id AS company_id,
             stock_entry_14_now.entry_at AS entry_at,
             stock_entry_14_now.lot AS lot,
+            stock_entry_14_now.serial AS serial,
             stock_entry_14_now.status AS status,
             stock_entry_14_now.quantity AS quantity,
             stock_entry_14_now.kind AS kind,
