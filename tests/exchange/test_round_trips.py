@@ -66,7 +66,7 @@ def odd_value(field: FieldSpec, turn: int) -> Any:
 
 
 def fill(ctx: Ctx, spec: DocSpec, turn: int, *, whole: bool) -> dict[str, Any]:
-    """A body with every field, or with the needed ones only; links go to whatever there is."""
+    """A body with every field, or with the needed ones only; links go to what was made last."""
     body: dict[str, Any] = {}
     for name, field in spec.fields.items():
         open_ = not (field.system or field.computed or field.secret) and name not in ("state", "number", "position")
@@ -79,7 +79,8 @@ def fill(ctx: Ctx, spec: DocSpec, turn: int, *, whole: bool) -> dict[str, Any]:
             continue
         table = spec_of(link.target).table
         seen = visible(spec_of(link.target), table, fresh_table, Me.of(ctx.viewer, ctx.viewer.company_id))
-        found = ctx.session.execute(select(table.c.id).where(*seen).limit(1)).scalar_one_or_none()
+        latest = select(table.c.id).where(*seen).order_by(table.c.id.desc()).limit(1)
+        found = ctx.session.execute(latest).scalar_one_or_none()
         if found is not None:
             body[name] = found
     return body

@@ -104,7 +104,8 @@ def test_filter_order_and_columns_are_those_of_the_list(
         [one["number"], one["orderDate"], one["customer"]["name"].replace("\r", "")] for one in nodes
     ]
     assert [row[5] for row in rows[1:]] == [one["total"] for one in nodes]
-    assert {row[4] for row in rows[1:]} == {"草稿"}
+    words = {state.name: state.label.chinese for state in spec_of("SalesOrder").states or ()}
+    assert [row[4] for row in rows[1:]] == [words[one["state"]] for one in nodes]
     query = {
         "where": json.dumps(body["where"]),
         "orderBy": json.dumps(body["orderBy"]),

@@ -53,7 +53,9 @@ def test_nested_aliased_by_node_and_beside_what_looks_like_a_ciphertext(ask: Ask
 
 def test_a_damaged_value_is_one_clear_error(ask: Ask, factory: Factory) -> None:
     with factory.database.engine.begin() as connection:
-        kept = connection.execute(text("SELECT id, bank_account FROM hub.supplier")).all()
+        kept = connection.execute(
+            text("SELECT id, bank_account FROM hub.supplier WHERE bank_account IS NOT NULL")
+        ).all()
         for id_, value in kept:
             broken = value[:-6] + ("A" if value[-6] != "A" else "B") + value[-5:]
             change = text("UPDATE hub.supplier SET bank_account = :to WHERE id = :id")

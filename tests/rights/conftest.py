@@ -76,9 +76,13 @@ class Plant:
         return data
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plant(database: Database) -> Iterator[Plant]:
-    """The two companies, written once through the verbs; tests that change something make it first."""
+    """The two companies, written once through the verbs; tests that change something make it first.
+
+    Closed with the last test here: it listens, and while no loop runs nobody reads what PostgreSQL tells it. Its
+    backend would block on a full socket, and with it every DROP DATABASE of the server.
+    """
     with asyncio.Runner() as runner:
         pool = make_async_pool(database.url, size=2)
         runner.run(pool.open())

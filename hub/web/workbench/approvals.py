@@ -163,7 +163,7 @@ class ToDo(CustomView):
         return viewer_of(request).may(spec_of(_NAME).access.read)
 
     @route("")
-    async def index(self, request: Request) -> Response:
+    async def lists(self, request: Request) -> Response:
         """One list, and how many wait in each of the five."""
         viewer, box = viewer_of(request), request.query_params.get("box", "approvalsToDo")
         box = box if box in _BOXES else "approvalsToDo"
