@@ -157,13 +157,14 @@ class ToDo(CustomView):
     menu_label = lazy(Label("审批待办", "Approvals"))
     icon = "fa-solid fa-stamp"
     path = "/to-do"
+    route_name = "to-do"
 
     def is_accessible(self, request: Request) -> bool:
         """Whoever may see approvals."""
         return viewer_of(request).may(spec_of(_NAME).access.read)
 
     @route("")
-    async def lists(self, request: Request) -> Response:
+    async def index(self, request: Request) -> Response:
         """One list, and how many wait in each of the five."""
         viewer, box = viewer_of(request), request.query_params.get("box", "approvalsToDo")
         box = box if box in _BOXES else "approvalsToDo"
