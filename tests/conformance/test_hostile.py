@@ -23,6 +23,7 @@ INSIDES = ("traceback", "psycopg", "sqlalchemy", "select ", "site-packages", "gr
 _decimals = st.decimals(allow_nan=False, allow_infinity=False, places=4).map(str) | st.text(max_size=8)
 schemathesis.graphql.scalar("Decimal", _decimals.map(nodes.String))
 schemathesis.graphql.scalar("JSON", st.text(max_size=5).map(nodes.String) | st.integers().map(nodes.Int))
+schemathesis.graphql.scalar("CustomFieldKey", st.sampled_from(["colour", "", "x y"]).map(nodes.String))
 SCHEMA = schemathesis.graphql.from_path(Path(graph_schema.__file__).with_name("schema.graphql"))
 OPERATIONS = [SCHEMA[root][name] for root in ("Query", "Mutation") for name in SCHEMA[root]]
 
