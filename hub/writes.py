@@ -194,6 +194,8 @@ def _take(
     before, state = stored_values(spec, document), document.state
     found: list[Problem] = []
     gather(found, partial(step.method, document, ctx, **values))
+    if spec.series is not None and spec.series.at == step.name:
+        numbering.settle(ctx, document)
     if document.state == state:
         document.state = step.target
     _after(ctx, spec, step.name, document, found, touched=touch(ctx, document))
@@ -211,7 +213,12 @@ def _carry_out(ctx: Ctx, approval: Any) -> None:
     demand(acting, spec, *spec.access.to_write(step.by))
     document = locked(acting, spec, approval.document_id, None)
     values = check_step(step, document.state, approval.arguments)
+    named = document.number
     _take(acting, spec, step, document, values, signatures(approval))
+    if document.number != named:  # the step has numbered it
+        approval.document_number = document.number
+        approval.subject = approval.subject.replace(named, document.number)
+        flush(ctx)
 
 
 def submitter_of(ctx: Ctx, approval: Any) -> Viewer:
@@ -294,7 +301,7 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
     """Delete a document that is still in its first state, or a master that nothing refers to.
 
     Raises:
-        NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_EDITABLE, IN_USE).
+        NotFound, Forbidden, Conflict (VERSION_STALE), Refused (NOT_EDITABLE, IN_USE, NUMBER_TAKEN).
     """
     spec = _by_hand(document_type)
     demand(ctx, spec)
@@ -309,6 +316,7 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
                 hint=("请改用取消。", "Cancel it instead."),
             )
         )
+    Refused.raise_all(numbering.kept_for_good(ctx, spec, document))
     before = stored_values(spec, document)
     _after(ctx, spec, "discard", document)
     ctx.session.delete(document)

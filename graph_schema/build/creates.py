@@ -39,6 +39,8 @@ def create_input(assembly: Assembly, spec: DocSpec) -> object:
         needed = "必填 · required" if _needed(member) else None
         if spec.series is not None and field == "number":
             needed = "不填则自动编号 · numbered by itself when left out"
+            if spec.series.at is not None:
+                needed = "不填则记账时编号 · numbered when it is posted when left out"
         elif field == "code" and spec.kind == "master":
             needed = "有编码规则时可不填 · may be left out where a code rule gives it"
         if isinstance(member, FieldSpec):

@@ -219,6 +219,8 @@ def apply_update(ctx: Ctx, spec: DocSpec, document: Any, given: Mapping[str, Any
     if said is not None:
         written = extra.read(custom, said, problems, links)
         values[EXTRA] = extra.changed(custom, document.extra, written, problems)
+    if given.get("number") not in (None, getattr(document, "number", None)):
+        problems += numbering.given_ahead(ctx, spec, document, str(given["number"]))
     if problems:
         refused = any(found.code == "NOT_EDITABLE" for found in problems)
         raise Refused(problems) if refused else Invalid(problems)

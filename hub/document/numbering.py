@@ -25,9 +25,11 @@ from hub.document.registry import specs
 from hub.document.series import Counting, Series
 from hub.document.spec import DocSpec
 from hub.document.values import missing
-from hub.errors import Problem, Refused, problem
+from hub.errors import Invalid, Problem, Refused, problem
 
 RULES = "CodeRule"
+PROVISIONAL = "草稿-"
+"""How the name begins that a draft bears until a step takes its number; the end of its id follows."""
 KEPT_FOR = 10.0
 """Seconds after which another process's change of a rule is seen."""
 
@@ -68,16 +70,75 @@ def gives(ctx: Ctx, spec: DocSpec, company_id: UUID | None, row: Mapping[str, An
 
 
 def give(ctx: Ctx, spec: DocSpec, document: Any) -> None:
-    """Number a new document that has no number or code yet; one that was given stays.
+    """Name a new document that has no number or code yet; one that was given stays.
+
+    Where a step takes the number, the draft gets a provisional name.
 
     Raises:
-        Refused: CODE_RULE_BROKEN, the rule's pattern no longer fits the type.
+        Refused: CODE_RULE_BROKEN, the rule's pattern no longer fits the type. Invalid: NUMBER_FROM_SERIES.
     """
-    if spec.natural_key not in ("number", "code") or getattr(document, spec.natural_key) is not None:
+    if spec.natural_key not in ("number", "code"):
         return
-    counting = counting_of(ctx.session, spec, document.company_id, lambda name: getattr(document, name, None))
+    given = getattr(document, spec.natural_key)
+    later = spec.series is not None and spec.series.at is not None
+    if later and (given is None or given.startswith(PROVISIONAL)):
+        document.number = f"{PROVISIONAL}{document.id.hex[-12:]}"
+    elif given is None:
+        _count(ctx, spec, document)
+    else:
+        Invalid.raise_all(given_ahead(ctx, spec, document, given))
+
+
+def settle(ctx: Ctx, document: Any) -> None:
+    """Take the number of a document that bears a provisional name; the step does so at the latest when it ends.
+
+    What writes the number down, a ledger, asks for it before, when it has locked what it needs: the lock of gapless
+    numbers, for which every posting of the company waits, comes last.
+    """
+    if document.number.startswith(PROVISIONAL):
+        _count(ctx, spec_of(type(document).__name__), document)
+
+
+def _count(ctx: Ctx, spec: DocSpec, document: Any) -> None:
+    counting = _counting(ctx, spec, document)
     if counting is not None:
         setattr(document, spec.natural_key, counting.take(ctx.session))
+
+
+def _counting(ctx: Ctx, spec: DocSpec, document: Any) -> Counting | None:
+    return counting_of(ctx.session, spec, document.company_id, lambda name: getattr(document, name, None))
+
+
+def given_ahead(ctx: Ctx, spec: DocSpec, document: Any, number: str) -> Iterator[Problem]:
+    """NUMBER_FROM_SERIES when a draft is given by hand a number that is its gapless series' to give."""
+    if _is_gapless(ctx, spec, document, number):
+        yield problem(
+            "NUMBER_FROM_SERIES",
+            f"{number} 是不断号系列的单号，由系统编排，不能自填。",
+            f"{number} is a number of a gapless series, which the hub gives; it cannot be chosen.",
+            "number",
+            hint=("请留空。", "Leave it out."),
+        )
+
+
+def kept_for_good(ctx: Ctx, spec: DocSpec, document: Any) -> Iterator[Problem]:
+    """NUMBER_TAKEN when discarding a draft would leave a hole in a gapless series."""
+    if spec.kind == "document" and _is_gapless(ctx, spec, document, document.number):
+        yield problem(
+            "NUMBER_TAKEN",
+            f"单号 {document.number} 不得断号，不能删除。",
+            f"Number {document.number} is of a gapless series; the document cannot be discarded.",
+            "number",
+            hint=("请改用取消或作废，单号保留。", "Cancel it instead; it keeps its number."),
+        )
+
+
+def _is_gapless(ctx: Ctx, spec: DocSpec, document: Any, number: str) -> bool:
+    """Whether a number is one of a document's gapless series; masters' codes are not what the law is about."""
+    if spec.kind != "document" or not numbered(ctx, spec, document.company_id):
+        return False
+    counting = _counting(ctx, spec, document)
+    return counting is not None and counting.series.gapless and counting.may_have_given(number)
 
 
 def counting_of(
@@ -122,6 +183,14 @@ def rule_problems(rule: Any) -> Iterator[Problem]:
             f"没有可编号的单据类型 {rule.document_type}，应为如 SalesOrder、Item。",
             f"There is no type {rule.document_type} with numbers or codes; write SalesOrder, Item.",
             "documentType",
+        )
+    if spec is not None and spec.series is not None and spec.series.gapless and not rule.gapless:
+        yield problem(
+            "GAPLESS_NEEDED",
+            f"{spec.label.chinese}的单号不得断号，请勾选不断号。",
+            f"No number of {spec.label.english} may be missing: the rule must be gapless.",
+            "gapless",
+            hint=("法律要求发票和凭证连续编号。", "The law wants invoices and vouchers numbered without a gap."),
         )
     known = [] if spec is None else numbering_fields(spec)
     if spec is not None and rule.field_name is not None and rule.field_name not in known:

@@ -7,6 +7,7 @@ gives the number back. One lock serves all gapless counters of a company, so nob
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -47,7 +48,7 @@ counter = Table(
     comment="编号计数器 (Last number taken per rendered prefix)",
 )
 DRY_RUN = "dry_run"
-"""Under this name a session's `info` says that it will be rolled back: it is shown numbers and takes none."""
+"""Under this name a session's `info` says that it will be rolled back: of fast series it is only shown numbers."""
 
 _mine = (counter.c.company_id == bindparam("company"), counter.c.prefix == bindparam("within"))
 _COUNT = update(counter).where(*_mine).values(last=counter.c.last + 1).returning(counter.c.last)
@@ -74,12 +75,14 @@ _aside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 class Series:
     """A pattern such as `SO-{yyyy}{mm}-{seq:05}` (see `hub.document.patterns`) and how it is counted.
 
-    `gapless` is for papers of which the law wants none missing: invoices, vouchers.
+    `gapless` is for papers of which the law wants none missing: invoices, vouchers. `at` names the step that takes the
+    number, so that a draft, which may be discarded, has none; without it the number is taken when a document is made.
     """
 
     pattern: str
     gapless: bool = False
     reset: Reset = Reset.PATTERN
+    at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,12 +98,16 @@ class Counting:
 
     def take(self, session: Session) -> str:
         """The next number; of a gapless series it is the caller's when the transaction commits."""
+        if self.series.gapless:  # in a dry run too: nobody else gets it meanwhile, and the roll-back gives it back
+            return self._shown(self._count(lambda statement, values: _run(session, statement, values), session))
         if session.info.get(DRY_RUN):
             return self._shown(self._foreseen(session))
-        if self.series.gapless:
-            return self._shown(self._count(lambda statement, values: _run(session, statement, values), session))
         aside = beside(session.get_bind().engine)
         return self._shown(self._count(lambda statement, values: _apart(aside, statement, values), session))
+
+    def may_have_given(self, number: str) -> bool:
+        """Whether a number is one of this counter's: of its shape, day and values."""
+        return re.match(self._pattern.matching(self.series.reset, self.day, self.value), number) is not None
 
     def preview(self, session: Session) -> str:
         """What the next number would be now; it may be somebody else's when it is asked for."""

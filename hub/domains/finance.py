@@ -252,7 +252,7 @@ class JournalEntry(
     Document,
     label=("凭证", "Journal entry"),
     plural="JournalEntries",
-    series=Series("JE-{yyyy}{mm}-{seq:04}", gapless=True),
+    series=Series("JE-{yyyy}{mm}-{seq:04}", gapless=True, at="post"),
     access=_BOOKS,
 ):
     """A voucher: debits and credits that somebody enters by hand."""
@@ -315,7 +315,7 @@ class OpeningBalanceLine(Line, label=("期初余额明细", "Opening balance lin
 class OpeningBalance(
     Document,
     label=("期初余额", "Opening balance"),
-    series=Series("OB-{yyyy}{mm}-{seq:04}", gapless=True),
+    series=Series("OB-{yyyy}{mm}-{seq:04}", gapless=True, at="post"),
     access=_BOOKS,
 ):
     """What was there before the books began here; what one kind leaves open stands on an account in transit."""

@@ -108,7 +108,7 @@ class SalesInvoiceLine(Line, label=("销售开票明细", "Sales invoice line"),
 class SalesInvoice(
     Document,
     label=("销售开票单", "Sales invoice"),
-    series=Series("SI-{yyyy}{mm}-{seq:05}", gapless=True),
+    series=Series("SI-{yyyy}{mm}-{seq:05}", gapless=True, at="post"),
     access=Access(
         read="sales.read",
         write="finance.write",
@@ -174,7 +174,7 @@ class SalesReceiptLine(Line, label=("收款核销明细", "Sales receipt line"),
 class SalesReceipt(
     Document,
     label=("收款单", "Sales receipt"),
-    series=Series("SR-{yyyy}{mm}-{seq:05}", gapless=True),
+    series=Series("SR-{yyyy}{mm}-{seq:05}", gapless=True, at="post"),
     access=Access(read="finance.read", write="finance.write"),
 ):
     """Money from a customer and the invoices it settles; what is left over is an advance."""

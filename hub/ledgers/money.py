@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, ForeignKey, Index, Numeric, Table, Uuid, func, select, text
 
 from hub.context import Ctx
+from hub.document import numbering
 from hub.document.registry import metadata, spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import periods
@@ -73,7 +74,8 @@ class Source:
 
 
 def post(ctx: Ctx, document: Any, *, day: date, entries: Iterable[Entry], day_path: str = "entryDate") -> None:
-    """Write a document's entries: see `enter`."""
+    """Write a document's entries, under the number it has from now on: see `enter`."""
+    numbering.settle(ctx, document)
     enter(ctx, Source.of(document), day=day, entries=entries, day_path=day_path)
 
 

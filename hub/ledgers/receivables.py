@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Table, func, select
 
 from hub.context import Ctx
-from hub.document import audit
+from hub.document import audit, numbering
 from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import money, posting
@@ -137,6 +137,7 @@ def settle(ctx: Ctx, receipt: Any) -> None:
     """
     invoices = _locked(ctx, receipt)
     Refused.raise_all([*_amounts(receipt), *_allocations(ctx, receipt, invoices)])
+    numbering.settle(ctx, receipt)
     for line in receipt.lines:
         _receive(ctx, receipt, invoices[line.invoice_id], line.amount, "receive")
     _enter(ctx, receipt)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document import numbering
 from hub.document.fields import today
 from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
@@ -122,6 +123,7 @@ def post(ctx: Ctx, document: Any, *, kind: str, day: date, moves: Sequence[Move]
     periods.opened(ctx, document.company_id, day, day_field)
     moves = [replace(move, warehouse_id=move.warehouse_id or document.warehouse_id) for move in moves]
     items = goods.locked(ctx, (move.item_id for move in moves))
+    numbering.settle(ctx, document)
     codes = tracking.codes_of(ctx, moves)
     found = list(tracking.problems(ctx, document.company_id, moves, items, codes, kind=kind, day=day))
     entries: list[Entry] = []
