@@ -58,7 +58,7 @@ class Desk:
         return f'documentType: "{type_name}", documentId: "{self.plant.ids[key]}"'
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk(plant: Plant) -> Iterator[Desk]:
     """The company over HTTP."""
     with TestClient(create_app(), raise_server_exceptions=False) as client:
