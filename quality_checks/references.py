@@ -173,11 +173,14 @@ INSPECTION_ITEM = rows(
 COUNTER_FORWARD = rows(
     "counter_runs_forward",
     """
-    with r as (select * from {batch}),
+    with r as (select distinct on (meter_id, metric, read_at) *
+                 from {batch}
+                where metric in ('energy.active.import', 'volume.total', 'mass.total')
+                order by meter_id, metric, read_at, revision desc),
     step as (select r.meter_id, r.metric, r.read_at, r.value,
                     lag(r.value) over (partition by r.meter_id, r.metric order by r.read_at) as previous_value
                from r
-              where r.metric in ('energy.active.import', 'volume.total', 'mass.total') and r.quality = 0)
+              where r.quality = 0)
     select m.code as meter_code, s.metric, s.read_at, s.previous_value, s.value
       from step s join hub.energy_meter m on m.id = s.meter_id
      where s.value < s.previous_value

@@ -8,11 +8,17 @@
 --   meter_name: 计量表 | Meter
 --   read_at: 读数时间(区间终点) | End of the interval
 --   consumption: 区间用量 | Difference to the previous counter reading times the meter's multiplier; empty if the counter ran back
-with difference as (
+with in_force as ( -- the latest revision of each reading
+    select distinct on (meter_id, metric, read_at) meter_id, metric, read_at, value, quality
+      from hub.reading
+     where metric in ('energy.active.import', 'volume.total', 'mass.total')
+     order by meter_id, metric, read_at, revision desc
+),
+difference as (
     select r.meter_id, r.read_at,
            r.value - lag(r.value) over (partition by r.meter_id, r.metric order by r.read_at) as value
-      from hub.reading r
-     where r.metric in ('energy.active.import', 'volume.total', 'mass.total') and r.quality = 0
+      from in_force r
+     where r.quality = 0
 )
 select m.code as meter_code,
        m.name as meter_name,

@@ -1,4 +1,4 @@
-"""The root fields that Strawberry resolves: `me`, `documentTypes`, `auditEntries`, and those about approvals."""
+"""The root fields that Strawberry resolves: `me`, `documentTypes`, `auditEntries`, `trialBalance`, approvals' own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from graph_schema.custom.approvals import (
     who_must_sign,
 )
 from graph_schema.custom.audit import AuditEntry, audit_entries
+from graph_schema.custom.books import TrialBalanceLine, trial_balance
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.declared import DeclaredField, declared_fields
 from graph_schema.custom.viewer import Me, me
@@ -34,3 +35,5 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "auditEntries", optional(listed(AuditEntry)), text, resolver=audit_entries)
     text = "单据类型的自定义字段 · The custom fields of a document type, as far as you may see them"
     assembly.add(query, "declaredFields", optional(listed(DeclaredField)), text, resolver=declared_fields)
+    text = "科目余额表 · Trial balance: each account's opening, turnover and closing over periods"
+    assembly.add(query, "trialBalance", optional(listed(TrialBalanceLine)), text, resolver=trial_balance)

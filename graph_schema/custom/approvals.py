@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from typing import TypeVar
 
 import strawberry
-from anyio import to_thread
 
+from graph_schema.custom.asking import ask
 from graph_schema.limits import MAX_FIRST
 from graph_schema.plain import Asked
 from graph_schema.read.scope import as_id
 from graph_schema.scalars import DateTime, Decimal
-from hub.context import Ctx, Viewer
+from hub.context import Viewer
 from hub.document.approvals import looking
 from hub.errors import Problem
-from hub.writes import unit_of_work
-
-Found = TypeVar("Found")
 
 
 @strawberry.type(name="Signature", description="一个需要的签署 · A signature that would be asked for")
@@ -102,7 +97,7 @@ async def who_must_sign(
 ) -> list[Signing]:
     """The simulation, nothing is submitted."""
     viewer, wanted = info.context.viewer, as_id(document_id)
-    found = await _asked(viewer, lambda ctx: looking.who_must_sign(ctx, document_type, wanted, step))
+    found = await ask(viewer, lambda ctx: looking.who_must_sign(ctx, document_type, wanted, step))
     return [_signing(one, viewer) for one in found]
 
 
@@ -110,7 +105,7 @@ async def drafts_to_send(
     info: strawberry.Info[Asked, None], document_type: str | None = None, first: int = 100
 ) -> DraftsToSend:
     """The viewer's own."""
-    found = await _asked(info.context.viewer, lambda ctx: looking.drafts_to_send(ctx, document_type, MAX_FIRST))
+    found = await ask(info.context.viewer, lambda ctx: looking.drafts_to_send(ctx, document_type, MAX_FIRST))
     nodes = [
         DraftToSend(
             document_type=one.document_type,
@@ -127,21 +122,8 @@ async def drafts_to_send(
 async def approval_waiting(info: strawberry.Info[Asked, None], by: list[WaitingBy]) -> list[ApprovalWaiting]:
     """By any of four; the slowest first."""
     groups = [one.value for one in by]
-    found = await _asked(info.context.viewer, lambda ctx: looking.waiting_times(ctx, groups))
+    found = await ask(info.context.viewer, lambda ctx: looking.waiting_times(ctx, groups))
     return [ApprovalWaiting(**vars(one)) for one in found]
-
-
-async def _asked(viewer: Viewer, ask: Callable[[Ctx], Found]) -> Found:
-    """Ask on a thread, in a transaction that changes nothing."""
-    from graph_schema.current import current  # here: it answers by the schema that this is part of
-
-    engine = (await current()).engine
-
-    def run() -> Found:
-        with unit_of_work(engine, viewer, "graphql", dry_run=True) as ctx:
-            return ask(ctx)
-
-    return await to_thread.run_sync(run)
 
 
 def _signing(one: looking.Simulated, viewer: Viewer) -> Signing:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from graph_schema.push.notices import selection_of
+from graph_schema.push.notices import PAPERS, selection_of
 from graph_schema.push.selection import known
 from graph_schema.push.webhooks import NOT_TOLD
 from hub.context import Ctx
@@ -17,7 +17,7 @@ from hub.document.spec import DocSpec
 from hub.errors import HubError, Problem, problem
 from hub.words import camel
 
-_VERBS = (*VERBS, "load")
+_VERBS = (*VERBS, "load", *PAPERS)
 
 
 @on("Webhook", "create")
@@ -107,11 +107,11 @@ def _unknown(
 def _recipients(recipients: Iterable[Any]) -> Iterator[Problem]:
     for index, one in enumerate(recipients):
         path = ("recipients", str(index))
-        if not (one.user_id or one.role or one.department_id or one.writer):
+        if not (one.user_id or one.role or one.department_id or one.writer or one.follower or one.mentioned):
             yield problem(
                 "RECIPIENT_MISSING",
-                "请指明用户、角色、部门或创建人。",
-                "Name a user, a role, a department or the writer.",
+                "请指明用户、角色、部门、创建人、关注人或评论中提到的人。",
+                "Name a user, a role, a department, the writer, the followers or whom a comment names.",
                 *path,
             )
         if one.role and one.role not in ROLES:

@@ -24,11 +24,22 @@ from hub.words import Label, camel, snake
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9.]*)\}")
 _WORDS = ("actor", "event")
+MENTION = "mention"
+PAPERS = {
+    "attach": Label("添加附件", "attached a file"),
+    "detach": Label("移除附件", "removed a file"),
+    "comment": Label("评论", "commented"),
+    "edit_comment": Label("修改评论", "changed a comment"),
+    "remove_comment": Label("删除评论", "removed a comment"),
+    MENTION: Label("提到您", "mentioned you"),
+}
+"""What is done about a document and not with it (`hub.papers`)."""
 _VERBS = {
     "create": Label("新建", "created"),
     "update": Label("修改", "updated"),
     "discard": Label("删除", "discarded"),
     "load": Label("批量导入", "loaded"),
+    **PAPERS,
 }
 
 
@@ -124,6 +135,11 @@ def _recipients(told: Told, rule: Any, event: Event) -> list[UUID]:
         if one.writer and event.document_id is not None:
             row = spec_of(event.type).table
             named.append(user.c.id == select(row.c.created_by).where(row.c.id == event.document_id).scalar_subquery())
+        if one.follower and event.document_id is not None:
+            follower = spec_of("Follower").table
+            named.append(user.c.id.in_(select(follower.c.user_id).where(follower.c.document_id == event.document_id)))
+        if one.mentioned and event.verb == MENTION:
+            named.append(user.c.id.in_([UUID(one) for one in event.payload.get("users") or ()]))
     found = select(user.c.id).where(user.c.active, user.c.company_id == rule.company_id, or_(*named))
     return list(told.session.scalars(found.order_by(user.c.code))) if named else []
 

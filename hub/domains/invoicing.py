@@ -198,6 +198,21 @@ class SalesReceipt(
         receivables.settle(ctx, self)
 
     @step(
+        "核销预收",
+        "Allocate",
+        source=ReceiptOfMoneyState.POSTED,
+        target=ReceiptOfMoneyState.POSTED,
+        words={
+            "invoice": ("销售开票单", "Sales invoice"),
+            "amount": ("核销金额", "Amount"),
+            "day": ("核销日期", "Day of the allocation"),
+        },
+    )
+    def allocate(self, ctx: Ctx, invoice: str, amount: Decimal | None = None, day: date | None = None) -> None:
+        """Settle an invoice with what is left of the advance: all that both have open, or an amount of it."""
+        receivables.allocate(ctx, self, invoice, amount, day or today())
+
+    @step(
         "作废",
         "Cancel",
         source=(ReceiptOfMoneyState.DRAFT, ReceiptOfMoneyState.POSTED),

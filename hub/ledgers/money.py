@@ -225,16 +225,40 @@ def _red(rows: Iterable[Any]) -> Iterator[Entry]:
             yield Entry(row.account_id, ZERO, -row.credit, *common)
 
 
-def trial_balance(ctx: Ctx, company_id: UUID, until: str) -> dict[str, tuple[Decimal, Decimal]]:
-    """Debit and credit per account code over all periods up to the code `until` (2026-05), from the kept balances."""
-    account, period = spec("Account").table, spec("FiscalPeriod").table
+@dataclass(frozen=True)
+class AccountBalance:
+    """A line of the trial balance, in the company's currency; opening and closing are debit less credit."""
+
+    code: str
+    name: str
+    opening: Decimal
+    debit: Decimal
+    credit: Decimal
+
+    @property
+    def closing(self) -> Decimal:
+        """What the account holds at the end."""
+        return self.opening + self.debit - self.credit
+
+
+def trial_balance(ctx: Ctx, company_id: UUID, until: str, since: str = "") -> list[AccountBalance]:
+    """The accounts that were used up to the period `until` (2026-05), with their turnover since the period `since`.
+
+    They come from the kept balances, in order of their codes; without `since` all turnover is told and no opening.
+    """
+    account, period, kept = spec("Account").table, spec("FiscalPeriod").table, money_balance.c
+    before, within = period.c.code < since, period.c.code >= since
+    sums = [
+        func.coalesce(func.sum(amount).filter(when), 0)
+        for amount, when in ((kept.debit - kept.credit, before), (kept.debit, within), (kept.credit, within))
+    ]
     found = ctx.session.execute(
-        select(account.c.code, func.sum(money_balance.c.debit), func.sum(money_balance.c.credit))
+        select(account.c.code, account.c.name, *sums)
         .select_from(money_balance)
-        .join(account, account.c.id == money_balance.c.account_id)
-        .join(period, period.c.id == money_balance.c.period_id)
-        .where(money_balance.c.company_id == company_id, period.c.code <= until)
-        .group_by(account.c.code)
+        .join(account, account.c.id == kept.account_id)
+        .join(period, period.c.id == kept.period_id)
+        .where(kept.company_id == company_id, period.c.code <= until)
+        .group_by(account.c.code, account.c.name)
         .order_by(account.c.code)
     )
-    return {row[0]: (row[1], row[2]) for row in found}
+    return [AccountBalance(*row) for row in found]

@@ -1,7 +1,8 @@
 """The ledger of meter readings: stored once by meter, metric and moment, however often they are sent.
 
 Rows that cannot be stored (unknown device, a moment out of all bounds, no number) go to quarantine with the
-reason, so that the collector may forget them and nothing is lost.
+reason, so that the collector may forget them and nothing is lost. A reading is never changed: a correction is a row of
+the next revision, and readers take the latest of a moment.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text, func, insert, select, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text, func, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from hub.context import Ctx
 from hub.document.registry import metadata, spec
+from hub.errors import Problem, Refused, problem
 from hub.words import Label
 
 reading_rejected = Table(
@@ -34,6 +37,8 @@ reading_rejected = Table(
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 _LIMIT = Decimal(10) ** 14
+WITHDRAWN = 32767
+"""The quality of a reading that a correction has made void; 0 is a good one."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,17 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
             "CREATE TEMP TABLE IF NOT EXISTS reading_stage (LIKE hub.reading INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
         )
     )
-    columns = ("company_id", "meter_id", "metric", "read_at", "value", "quality", "recorded_by")
+    columns = ("company_id", "meter_id", "metric", "read_at", "value", "quality", "revision", "recorded_by")
     connection = session.connection().connection
     with connection.cursor().copy(
-        "COPY reading_stage (company_id, meter_id, metric, read_at, value, quality, recorded_by) FROM STDIN"
+        "COPY reading_stage (company_id, meter_id, metric, read_at, value, quality, revision, recorded_by) FROM STDIN"
     ) as copy:
         for row in rows:
             copy.write_row([row[column] for column in columns])
     inserted = session.execute(
         text(
             "INSERT INTO hub.reading SELECT * FROM reading_stage ORDER BY meter_id, metric, read_at "
-            "ON CONFLICT (meter_id, metric, read_at) DO NOTHING"
+            "ON CONFLICT (meter_id, metric, read_at, revision) DO NOTHING"
         )
     )
     session.execute(text("DELETE FROM reading_stage"))
@@ -112,8 +117,8 @@ def _checked(body: Any, meters: dict[str, UUID]) -> dict[str, Any] | tuple[str, 
         return "DEVICE_UNKNOWN", Label(f"没有计量表 {device}。", f"There is no meter {device}.")
     if not isinstance(metric, str) or not metric or len(metric) > 100:
         return "METRIC_MISSING", Label("读数没有量的名称。", "The reading names no metric.")
-    for problem in _measured(body):
-        return problem
+    for wrong in _measured(body):
+        return wrong
     quality = body.get("quality", 0)
     return {
         "meter_id": meter_id,
@@ -121,6 +126,7 @@ def _checked(body: Any, meters: dict[str, UUID]) -> dict[str, Any] | tuple[str, 
         "read_at": datetime.fromisoformat(body["at"]),
         "value": Decimal(str(body["value"])),
         "quality": quality if isinstance(quality, int) and 0 <= quality < 2**15 else 0,
+        "revision": 0,
     }
 
 
@@ -151,3 +157,86 @@ def _as_json(body: Any) -> Any:
     if isinstance(body, dict):
         return {_as_json(key): _as_json(value) for key, value in body.items()}
     return [_as_json(one) for one in body] if isinstance(body, list) else body
+
+
+_KEY = ("meter_id", "metric", "read_at")
+
+
+def correct(ctx: Ctx, document: Any) -> None:
+    """Append what a correction says of readings, each as the next revision; a line without a value makes one void.
+
+    Raises:
+        Refused: READING_UNKNOWN, READING_TWICE for each line that has it.
+    """
+    revisions, problems = _revisions(ctx, document), []
+    seen: set[Any] = set()
+    for index, line in enumerate(document.lines):
+        if _key(line) in seen:
+            sentences = ("更正了同一读数两次。", "corrects a reading that another line corrects.")
+            problems.append(_of_line("READING_TWICE", index, *sentences))
+        elif _key(line) not in revisions:
+            sentences = ("该计量表在此时间没有这个量的读数。", "has no reading of this metric at this moment.")
+            problems.append(_of_line("READING_UNKNOWN", index, *sentences))
+        seen.add(_key(line))
+    Refused.raise_all(problems)
+    rows = []
+    for line in document.lines:
+        last = revisions[_key(line)][-1]
+        value = last.value if line.value is None else line.value
+        rows.append(_next(last, value, WITHDRAWN if line.value is None else 0))
+    _revise(ctx, document, rows)
+
+
+def restore(ctx: Ctx, document: Any) -> None:
+    """Append again what stood before a correction; a draft's has changed nothing.
+
+    Raises:
+        Refused: CORRECTED_AGAIN for each reading that a later correction is about.
+    """
+    if document.state.value != "posted":
+        return
+    revisions, problems, rows = _revisions(ctx, document), [], []
+    for index, line in enumerate(document.lines):
+        *_, before, last = revisions[_key(line)]
+        if last.document_number != document.number:
+            sentences = (f"该读数又由 {last.document_number} 更正。", f"was corrected again by {last.document_number}.")
+            hint = ("请先作废后一次更正。", "Cancel the later correction first.")
+            problems.append(_of_line("CORRECTED_AGAIN", index, *sentences, hint))
+        rows.append(_next(last, before.value, before.quality))
+    Refused.raise_all(problems)
+    _revise(ctx, document, rows)
+
+
+def _revisions(ctx: Ctx, document: Any) -> dict[Any, list[Any]]:
+    """All revisions of the readings that a correction names, the latest last; their meters' corrections wait."""
+    meter, reading = spec("EnergyMeter").table, spec("Reading").table
+    meters = {line.meter_id for line in document.lines}
+    ctx.session.execute(
+        select(meter.c.id).where(meter.c.id.in_(meters)).order_by(meter.c.id).with_for_update(key_share=True)
+    )
+    named = tuple_(*(reading.c[name] for name in _KEY)).in_([_key(line) for line in document.lines])
+    found: dict[Any, list[Any]] = {}
+    for row in ctx.session.execute(select(reading).where(named).order_by(reading.c.revision)):
+        found.setdefault(_key(row), []).append(row)
+    return found
+
+
+def _key(row: Any) -> Any:
+    return tuple(getattr(row, name) for name in _KEY)
+
+
+def _next(last: Any, value: Decimal, quality: int) -> dict[str, Any]:
+    key = {name: getattr(last, name) for name in ("company_id", *_KEY)}
+    return {**key, "value": value, "quality": quality, "revision": last.revision + 1}
+
+
+def _revise(ctx: Ctx, document: Any, rows: list[dict[str, Any]]) -> None:
+    about = {"document_type": type(document).__name__, "document_number": document.number}
+    common = {**about, "recorded_by": ctx.viewer.user_id}
+    ctx.session.execute(insert(spec("Reading").table), [{**row, **common} for row in rows])
+
+
+def _of_line(code: str, index: int, chinese: str, english: str, hint: tuple[str, str] | None = None) -> Problem:
+    hint = hint or ("请核对计量表、量和时间。", "Check meter, metric and moment.")
+    text_ = (f"第 {index + 1} 行：{chinese}", f"Line {index + 1} {english}")
+    return problem(code, *text_, "lines", str(index), hint=hint)

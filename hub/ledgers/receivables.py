@@ -7,7 +7,8 @@ only one is; `quality_checks` holds it against the receipts every night.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,13 +17,16 @@ from sqlalchemy import Table, func, select
 
 from hub.context import Ctx
 from hub.document import audit, numbering
+from hub.document.edit import stamp
+from hub.document.links import Links
 from hub.document.registry import spec
-from hub.errors import Problem, Refused, problem
+from hub.errors import Invalid, Problem, Refused, problem
 from hub.ledgers import money, posting
 from hub.rules.money import ZERO, in_cents
 
 _SHIPPED = ("confirmed", "signed")
 _ORDERED = ("confirmed", "closed")
+_CHECK_ALLOCATED = ("请核对收款单和发票的余额。", "See what is left of the receipt and open of the invoice.")
 
 
 def against_sources(ctx: Ctx, invoice: Any) -> Iterator[Problem]:
@@ -135,7 +139,7 @@ def settle(ctx: Ctx, receipt: Any) -> None:
         Refused: all of AMOUNT_NOT_POSITIVE, NOT_IN_CENTS, INVOICE_MISSING, INVOICE_DIFFERS, MORE_THAN_OPEN,
             ALLOCATED_TOO_MUCH, and what `money.post` refuses.
     """
-    invoices = _locked(ctx, receipt)
+    invoices = _locked(ctx, receipt, receipt.lines)
     Refused.raise_all([*_amounts(receipt), *_allocations(ctx, receipt, invoices)])
     numbering.settle(ctx, receipt)
     for line in receipt.lines:
@@ -143,19 +147,63 @@ def settle(ctx: Ctx, receipt: Any) -> None:
     _enter(ctx, receipt)
 
 
+def allocate(ctx: Ctx, receipt: Any, reference: str, amount: Decimal | None, day: date) -> None:
+    """Settle an invoice, named by id or number, with a posted receipt's advance: a line more, and advance to claim.
+
+    Without an amount it is the lesser of what is left of the receipt and what is open of the invoice.
+
+    Raises:
+        Invalid: LINK_UNKNOWN. Refused: as `settle`, and NOTHING_LEFT.
+    """
+    line = spec("SalesReceiptLine").model(invoice_id=_named(ctx, receipt, reference), amount=amount)
+    invoices = _locked(ctx, receipt, [line])
+    left = receipt.amount - sum((one.amount for one in receipt.lines), ZERO)
+    if amount is None:
+        line.amount = min([left, *(open_amount(ctx, invoices[line.invoice_id]) for _ in invoices)])
+    if left <= 0 or line.amount <= 0:
+        chinese = f"预收余额 {left.normalize():f}，没有可核销的金额。"
+        english = f"{left.normalize():f} of the receipt is left, and there is nothing to allocate."
+        raise Refused(problem("NOTHING_LEFT", chinese, english, "amount", hint=_CHECK_ALLOCATED))
+    line.position = max((one.position for one in receipt.lines), default=0) + 1
+    receipt.lines.append(line)
+    stamp(ctx, spec("SalesReceipt"), receipt)
+    Refused.raise_all([*_amounts(receipt), *_allocations(ctx, receipt, invoices, len(receipt.lines) - 1)])
+    _receive(ctx, receipt, invoices[line.invoice_id], line.amount, "receive")
+    sides = ("SalesReceipt.advance", "SalesReceipt.receivable")
+    accounts = posting.accounts(ctx, receipt.company_id, sides)
+    if accounts is not None:
+        about = {"customer_id": receipt.customer_id}
+        entries = [
+            money.Entry(accounts[sides[0]], line.amount, ZERO, **about),
+            money.Entry(accounts[sides[1]], ZERO, line.amount, **about),
+        ]
+        money.post(ctx, receipt, day=day, entries=entries, day_path="day")
+
+
+def _named(ctx: Ctx, receipt: Any, reference: str) -> UUID:
+    """The invoice that a person names, as far as he may see it."""
+    line, given = spec("SalesReceiptLine"), {"invoice": reference}
+    links, values = Links(ctx.session, ctx.viewer, receipt.company_id), dict[str, Any]()
+    links.want(line, given)
+    links.resolve()
+    Invalid.raise_all(links.fill(line, given, values, ()))
+    found: UUID = values["invoice_id"]
+    return found
+
+
 def unsettle(ctx: Ctx, receipt: Any) -> None:
     """Open again what a posted receipt has settled."""
     if receipt.state.value != "posted":
         return
-    invoices = _locked(ctx, receipt)
+    invoices = _locked(ctx, receipt, receipt.lines)
     for line in receipt.lines:
         _receive(ctx, receipt, invoices[line.invoice_id], -line.amount, "unreceive")
 
 
-def _locked(ctx: Ctx, receipt: Any) -> dict[UUID, Any]:
-    """The invoices that a receipt names, locked in one order."""
+def _locked(ctx: Ctx, receipt: Any, lines: Iterable[Any]) -> dict[UUID, Any]:
+    """The invoices that lines of a receipt name, locked in one order."""
     model = spec("SalesInvoice").model
-    named = {line.invoice_id for line in receipt.lines if line.invoice_id}
+    named = {line.invoice_id for line in lines if line.invoice_id}
     if not named:
         return {}
     found = select(model).where(model.id.in_(named), model.company_id == receipt.company_id).order_by(model.id)
@@ -182,11 +230,11 @@ def _amounts(receipt: Any) -> Iterator[Problem]:
         )
 
 
-def _allocations(ctx: Ctx, receipt: Any, invoices: dict[UUID, Any]) -> Iterator[Problem]:
-    """Lines without an invoice, with one that is not this customer's claim, or above what is open of it."""
+def _allocations(ctx: Ctx, receipt: Any, invoices: dict[UUID, Any], begin: int = 0) -> Iterator[Problem]:
+    """Lines from `begin` on without an invoice, with one that is not this customer's claim, or above what is open."""
     left = _totals(ctx, list(invoices))
     taken: dict[UUID, Decimal] = defaultdict(Decimal)
-    for index, line in enumerate(receipt.lines):
+    for index, line in enumerate(receipt.lines[begin:], begin):
         path, invoice = ("lines", str(index), "invoice"), invoices.get(line.invoice_id)
         if invoice is None:
             yield problem(

@@ -12,9 +12,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from assets.models import MARTS, Model, build, read_model, read_models
 from assets.selects import Select
+from hub.context import system_viewer
 from hub.domains.energy import Medium
 from hub.domains.sales import OrderState
 from hub.settings import settings
+from hub.writes import create, run_step, unit_of_work
 from tests.assets.scenario import bring, delivery, order, populate
 from tests.conftest import Database
 
@@ -108,6 +110,13 @@ def test_energy_of_an_interval_and_a_day(fresh_database: Database) -> None:
         ("2026-01-02", Decimal("1.5"), 2),
     ]
     assert (days[0]["medium"], days[0]["department_name"], days[0]["unit"]) == ("电", "销售部", "kWh")
+    with unit_of_work(fresh_database.engine, system_viewer("test"), "test") as ctx:
+        line = {name: back[name] for name in ("meter", "metric", "read_at")}
+        made = create(ctx, "ReadingCorrection", {"reason": "表计复位", "lines": [{**line, "value": "105.5"}]})
+        run_step(ctx, "ReadingCorrection", made.id, "post")
+    built(fresh_database)
+    intervals = rows(fresh_database, "select * from mart.energy_interval order by read_at")
+    assert [one["consumption"] for one in intervals] == [7, Decimal("1.5"), Decimal("2.5")]
 
 
 def test_the_mart_role_reads_a_rebuilt_mart_and_nothing_else(fresh_database: Database) -> None:

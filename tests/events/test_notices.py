@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph_schema.push.notices import selection_of
-from hub import writes
+from hub import papers, writes
 from hub.errors import HubError, NotFound
 from tests.events.conftest import Factory
 
@@ -67,6 +67,29 @@ def test_a_notice_is_seen_by_its_recipient_alone_and_read_once(factory: Factory)
     factory.step("Notice", id_, "read", as_="zhang")
     (row,) = factory.rows("SELECT state, read_at IS NOT NULL FROM hub.notice")
     assert tuple(row) == ("read", True)
+
+
+def test_followers_are_told_and_whom_a_comment_names(factory: Factory) -> None:
+    rule(factory, [{"follower": True}, {"mentioned": True}], events=["mention", "confirm"], title="{event}", text="")
+    order = factory.order("zhang")
+    factory.do(lambda ctx: papers.follow(ctx, "SalesOrder", order), as_="store")
+    factory.do(lambda ctx: papers.comment(ctx, "SalesOrder", order, "@store 请看"), as_="zhang")
+    mentioned = [("store", "提到您", "", "SalesOrder.mention")]
+    assert told(factory) == mentioned, "store once, though named and following; not zhang, who wrote it"
+    factory.do(lambda ctx: papers.unfollow(ctx, "SalesOrder", order), as_="store")
+    factory.step("SalesOrder", order, "confirm")
+    assert told(factory) == [*mentioned, ("zhang", "确认", "", "SalesOrder.confirm")], "zhang follows what he comments"
+    factory.do(lambda ctx: papers.follow(ctx, "SalesOrder", order), as_="store")
+    factory.do(lambda ctx: papers.comment(ctx, "SalesOrder", order, "没有点名"), as_="zhang")
+    assert len(told(factory)) == 2, "a comment that names nobody is no mention"
+
+
+def test_a_mention_alone_tells_nobody_else(factory: Factory) -> None:
+    rule(factory, [{"mentioned": True}], events=["mention"], title="{actor} {event}", text="")
+    order = factory.order("zhang")
+    factory.do(lambda ctx: papers.follow(ctx, "SalesOrder", order), as_="boss")
+    factory.do(lambda ctx: papers.comment(ctx, "SalesOrder", order, "@store 请看"), as_="zhang")
+    assert told(factory) == [("store", "用户zhang 提到您", "", "SalesOrder.mention")]
 
 
 def test_the_selection_holds_what_the_templates_need() -> None:

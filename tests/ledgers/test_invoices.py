@@ -113,6 +113,79 @@ def test_an_order_is_not_invoiced_twice(books: Books) -> None:
         writes.run_step(ctx, "SalesInvoice", second.id, "post")
 
 
+def advance(books: Books, amount: str, **more: Any) -> UUID:
+    """A posted receipt that settles nothing yet."""
+    with books.work() as ctx:
+        return UUID(str(books.make(ctx, "SalesReceipt", receipt(amount, **more), "post").id))
+
+
+def allocate(books: Books, paper: UUID, invoice: Any, amount: str | None = None, day: str = "2026-05-25") -> Any:
+    with books.work() as ctx:
+        return writes.run_step(
+            ctx, "SalesReceipt", paper, "allocate", {"invoice": str(invoice), "amount": amount, "day": day}
+        )
+
+
+def test_an_advance_settles_invoices_later(books: Books) -> None:
+    paper = advance(books, "150")
+    with books.work() as ctx:
+        first, second = books.invoice(ctx, "100"), books.invoice(ctx, "100")
+        assert books.balances(ctx)["2203"] == -150
+    allocate(books, paper, first, "13")
+    done = allocate(books, paper, first)
+    assert [(line.position, line.amount) for line in done.lines] == [(1, 13), (2, 100)]
+    assert allocate(books, paper, second).lines[-1].amount == 37
+    assert [received(books, first), received(books, second)] == [113, 37]
+    with books.work() as ctx:
+        held = {code: value for code, value in books.balances(ctx).items() if code in ("1002", "1122", "2203")}
+        assert held == {"1002": 150, "1122": 76}
+        assert not books.astray(ctx)
+    with pytest.raises(Refused) as raised:
+        allocate(books, paper, second)
+    assert [one.code for one in raised.value.problems] == ["NOTHING_LEFT"]
+    with books.work() as ctx:
+        writes.run_step(ctx, "SalesReceipt", paper, "cancel")
+        assert books.balances(ctx)["1122"] == 226
+        assert not books.astray(ctx)
+    assert [received(books, first), received(books, second)] == [0, 0]
+
+
+def test_an_advance_is_not_allocated_beyond_what_is_there(books: Books) -> None:
+    paper = advance(books, "50")
+    with books.work() as ctx:
+        mine, theirs = books.invoice(ctx, "10"), books.invoice(ctx, "10", customer="K2")
+    refused = {
+        ("nowhere", None): ["LINK_UNKNOWN"],
+        (theirs, None): ["INVOICE_DIFFERS"],
+        (mine, "11.31"): ["MORE_THAN_OPEN"],
+        (theirs, "60.001"): ["ALLOCATED_TOO_MUCH", "INVOICE_DIFFERS", "MORE_THAN_OPEN", "NOT_IN_CENTS"],
+        (mine, "-1"): ["NOTHING_LEFT"],
+    }
+    for (invoice, amount), codes in refused.items():
+        with pytest.raises(HubError) as raised:
+            allocate(books, paper, invoice, amount)
+        assert sorted(one.code for one in raised.value.problems) == codes
+    assert received(books, mine) == 0
+    assert allocate(books, paper, mine, "11.3").lines[0].amount == Decimal("11.3")
+
+
+def test_one_advance_allocated_by_many_at_once_is_spent_once(books: Books) -> None:
+    paper = advance(books, "100")
+    with books.work() as ctx:
+        invoices = [books.invoice(ctx, "100") for _ in range(4)]
+
+    def spend(invoice: UUID) -> str:
+        try:
+            allocate(books, paper, invoice, "60")
+        except HubError as error:
+            return error.problems[0].code
+        return "allocated"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(spend, invoices)) == ["ALLOCATED_TOO_MUCH"] * 3 + ["allocated"]
+    assert sum(received(books, one) for one in invoices) == 60
+
+
 def test_one_invoice_paid_by_many_at_once_is_paid_once(books: Books, proof_count: Callable[[int, int], int]) -> None:
     for _ in range(proof_count(3, 30)):
         with books.work() as ctx:

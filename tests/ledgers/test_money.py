@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -28,6 +29,12 @@ def voucher(*lines: tuple[str, str, str], day: str = "2026-05-05", **more: Any) 
 PAID_IN = voucher(("1002", "1000.10", "0"), ("3001", "0", "1000.10"))
 
 
+def turnover(ctx: Any, company_id: UUID, until: str, since: str = "") -> tuple[Decimal, Decimal]:
+    """Debit and credit of account 1002 in the trial balance."""
+    (found,) = (one for one in money.trial_balance(ctx, company_id, until, since) if one.code == "1002")
+    return found.debit, found.credit
+
+
 def codes(raised: pytest.ExceptionInfo[Any]) -> list[str]:
     return [one.code for one in raised.value.problems]
 
@@ -36,12 +43,12 @@ def test_a_voucher_posts_its_lines_and_is_reversed_as_if_it_never_was(books: Boo
     with books.work() as ctx:
         made = books.make(ctx, "JournalEntry", PAID_IN, "post")
         assert books.balances(ctx) == {"1002": Decimal("1000.10"), "3001": Decimal("-1000.10")}
-        assert money.trial_balance(ctx, made.company_id, "2026-05")["1002"] == (Decimal("1000.10"), Decimal(0))
+        assert turnover(ctx, made.company_id, "2026-05") == (Decimal("1000.10"), Decimal(0))
         assert not books.astray(ctx)
     with books.work() as ctx:
         writes.run_step(ctx, "JournalEntry", made.id, "cancel")
         assert books.balances(ctx) == {}
-        assert money.trial_balance(ctx, made.company_id, "2026-05")["1002"] == (Decimal(0), Decimal(0))
+        assert turnover(ctx, made.company_id, "2026-05") == (Decimal(0), Decimal(0))
         rows = list(ctx.session.execute(text("SELECT debit, credit, note FROM hub.money_entry ORDER BY id")))
         assert len(rows) == 4  # nothing is taken away: red entries stand beside the black ones
         assert (rows[2].debit, rows[2].note) == (Decimal("-1000.10"), "红冲 Reversal")
@@ -77,8 +84,8 @@ def test_a_closed_period_takes_neither_postings_nor_reversals(books: Books) -> N
     assert codes(raised) == ["PERIOD_CLOSED"]
     with books.work() as ctx:  # the reversal belongs to the day on which it was decided
         writes.run_step(ctx, "JournalEntry", made.id, "cancel", {"day": "2026-06-02"})
-        assert money.trial_balance(ctx, made.company_id, "2026-05")["1002"] == (Decimal("1000.10"), Decimal(0))
-        assert money.trial_balance(ctx, made.company_id, "2026-06")["1002"] == (Decimal(0), Decimal(0))
+        assert turnover(ctx, made.company_id, "2026-05") == (Decimal("1000.10"), Decimal(0))
+        assert turnover(ctx, made.company_id, "2026-06") == (Decimal(0), Decimal(0))
 
 
 BAD_ROW = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,23 @@ class Office:
 
     def ask(self, who: str, document: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer; a refusal of the whole request fails the test."""
-        answer = httpx.post(
+        answer = self._answer(who, document, variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def refused(self, who: str, document: str) -> list[str]:
+        """The codes of what is wrong with a request."""
+        return [one["extensions"]["code"] for one in self._answer(who, document, {})["errors"]]
+
+    def _answer(self, who: str, document: str, variables: dict[str, Any]) -> Any:
+        return httpx.post(
             f"{self._url}/graphql",
             json={"query": document, "variables": variables},
             headers={"Authorization": f"Bearer {self._tokens[who]}"},
             timeout=30,
             trust_env=False,
         ).json()
-        assert "errors" not in answer, answer["errors"]
-        data: dict[str, Any] = answer["data"]
-        return data
 
     def do(self, who: str, mutation: str, selection: str, **variables: Any) -> dict[str, Any]:
         """One mutation; returns its payload."""
@@ -120,3 +128,13 @@ def _story(office: Office) -> None:
         "5001": ("0.0000", "299.7000"),
         "5401": ("105.0000", "0.0000"),
     }
+    balance = '{ trialBalance(since: "2026-05", until: "2026-05") { account opening debit credit closing } }'
+    listed = office.ask("accountant", balance)["trialBalance"]
+    assert {one["account"]: (Decimal(one["debit"]), Decimal(one["credit"])) for one in listed} == {
+        code: (Decimal(debit), Decimal(credit)) for code, (debit, credit) in sums.items()
+    }
+    assert sum(Decimal(one["closing"]) for one in listed) == 0
+    later = office.ask("accountant", balance.replace("2026-05", "2026-06"))["trialBalance"]
+    assert [(one["opening"], one["debit"]) for one in later] == [(one["closing"], "0") for one in listed]
+    assert office.refused("seller", balance) == ["FORBIDDEN"]
+    assert office.refused("accountant", balance.replace("2026-05", "2026-13")) == ["PERIOD_INVALID"] * 2

@@ -38,6 +38,7 @@ def test_every_type_and_field_is_there_and_nothing_else() -> None:
         "documentTypes",
         "declaredFields",
         "auditEntries",
+        "trialBalance",
         "whoMustSign",
         "draftsToSend",
         "approvalWaiting",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from hub import writes
 from hub.context import SYSTEM, system_viewer
 from hub.document.edit import company_of
+from hub.errors import Invalid, Refused
 from hub.ledgers import readings
 from tests.writing.conftest import Work
 
@@ -105,6 +108,81 @@ def test_two_collectors_with_overlapping_batches_do_not_block_each_other(metered
         thread.join()
     assert failures == []
     assert len(stored(metered)) == rounds * 400
+
+
+def correction(*lines: tuple[int, str | None], **more: Any) -> dict[str, Any]:
+    named = {"meter": "EM-01", "metric": "energy.active.import"}
+    rows = [{**named, "read_at": START + timedelta(minutes=minute), "value": value} for minute, value in lines]
+    return {"reason": "抄错", "lines": rows, **more}
+
+
+def corrected(work: Work, values: dict[str, Any], *steps: str) -> Any:
+    with work() as ctx:
+        made = writes.create(ctx, "ReadingCorrection", values)
+        for step in steps:
+            writes.run_step(ctx, "ReadingCorrection", made.id, step)
+    return made
+
+
+def in_force(engine: Engine) -> list[tuple[Decimal, int]]:
+    """What readers see: the latest revision of each moment."""
+    query = (
+        "SELECT DISTINCT ON (meter_id, metric, read_at) value, quality FROM hub.reading"
+        " ORDER BY meter_id, metric, read_at, revision DESC"
+    )
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_a_correction_is_a_row_more_and_is_taken_back_by_another(metered: Engine, work: Work) -> None:
+    batch = [reading("EM-01", minute, str(minute)) for minute in (1, 2, 3)]
+    record(metered, batch)
+    first = corrected(work, correction((2, "2.5"), (3, None)), "post")
+    assert in_force(metered) == [(1, 0), (Decimal("2.5"), 0), (3, readings.WITHDRAWN)]
+    assert record(metered, batch).duplicates == 3, "a collector that sends again changes nothing"
+    second = corrected(work, correction((2, "2.7")), "post")
+    assert in_force(metered)[1] == (Decimal("2.7"), 0)
+    with pytest.raises(Refused) as raised, work() as ctx:
+        writes.run_step(ctx, "ReadingCorrection", first.id, "cancel")
+    assert [(one.code, one.path) for one in raised.value.problems] == [("CORRECTED_AGAIN", ("lines", "0"))]
+    with work() as ctx:
+        writes.run_step(ctx, "ReadingCorrection", second.id, "cancel")
+    assert in_force(metered)[1] == (Decimal("2.5"), 0)
+    with metered.connect() as connection:
+        kept = connection.execute(text("SELECT revision, value FROM hub.reading ORDER BY read_at, revision")).all()
+    assert [tuple(row) for row in kept if row.value in (2, Decimal("2.5"), Decimal("2.7"))] == [
+        (0, 2),
+        (1, Decimal("2.5")),
+        (2, Decimal("2.7")),
+        (3, Decimal("2.5")),
+    ]
+    with pytest.raises(DBAPIError), metered.begin() as connection:
+        connection.execute(text("UPDATE hub.reading SET value = 9 WHERE revision = 0"))
+
+
+def test_a_correction_of_what_was_not_read_is_refused_line_by_line(metered: Engine, work: Work) -> None:
+    record(metered, [reading("EM-01", 1)])
+    with pytest.raises(Refused) as raised:
+        corrected(work, correction((1, "1"), (2, "2"), (1, "3")), "post")
+    found = [(one.code, one.path) for one in raised.value.problems]
+    assert found == [("READING_UNKNOWN", ("lines", "1")), ("READING_TWICE", ("lines", "2"))]
+    with pytest.raises(Invalid) as invalid:
+        corrected(work, correction((1, "1"), reason=" "))
+    assert [one.path for one in invalid.value.problems] == [("reason",)]
+
+
+def test_two_corrections_of_one_reading_at_once_follow_each_other(metered: Engine, work: Work) -> None:
+    record(metered, [reading("EM-01", 1)])
+    made = [corrected(work, correction((1, str(value)))).id for value in range(8)]
+
+    def post(id_: UUID) -> None:
+        with work() as ctx:
+            writes.run_step(ctx, "ReadingCorrection", id_, "post")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(post, made))
+    with metered.connect() as connection:
+        assert list(connection.execute(text("SELECT revision FROM hub.reading ORDER BY 1")).scalars()) == list(range(9))
 
 
 @given(values=st.lists(st.decimals(min_value=0, max_value=10**9, places=6), min_size=1, max_size=20, unique=True))

@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 class NotificationRecipient(
     Line, label=("通知对象", "Notification recipient"), of="NotificationRule", collection="recipients"
 ):
-    """Whom a rule tells: a user, all with a role, a department; or who wrote or follows the document."""
+    """Whom a rule tells: a user, all with a role, a department; who wrote or follows the document, or is named by @."""
 
     user: Mapped[User | None] = link("用户", "User")
     role: Mapped[Code | None] = field("角色", "Role")
     department: Mapped[Department | None] = link("部门", "Department")
     writer: Mapped[bool] = field("单据创建人", "The document's writer", default=False)
+    follower: Mapped[bool] = field("关注人", "The document's followers", default=False)
+    mentioned: Mapped[bool] = field("评论中提到的人", "Whom a comment names", default=False)
 
 
 class NotificationRule(
