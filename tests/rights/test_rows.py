@@ -61,7 +61,7 @@ def test_what_one_has_written_one_sees(plant: Plant) -> None:
     ("login", "items", "customers", "suppliers", "receipts"),
     [
         ("k1", {"I1", "I2"}, {"K1"}, set(), set()),
-        ("s1", {"I3"}, set(), {"S1"}, {"PR S1"}),
+        ("s1", {"I1", "I3"}, set(), {"S1"}, {"PR S1"}),
         ("sales", {"I1", "I2", "I3", "I4"}, {"K1", "K2"}, {"S1", "S2"}, {"PR S1", "PR S2"}),
     ],
 )
