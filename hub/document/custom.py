@@ -80,6 +80,12 @@ def shown(viewer: Viewer, document_type: str) -> dict[str, CustomSpec]:
     return {key: one for key, one in viewer.custom.all(document_type).items() if viewer.may(one.restricted)}
 
 
+def seen(viewer: Viewer, document_type: str) -> tuple[CustomSpec, ...]:
+    """The same in declared order, without links to types that are closed to the viewer."""
+    found = shown(viewer, document_type).values()
+    return tuple(one for one in found if one.target is None or viewer.may(spec_of(one.target).access.read))
+
+
 def has_extra(column: FieldSpec) -> bool:
     """Whether a field is the column of custom values."""
     return column.name == EXTRA and column.kind == "json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,14 +30,20 @@ class Hub:
     database: Database
 
 
-@pytest.fixture(scope="session")
-def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """The hub as its own process, with the small factory told to it."""
-    log = tmp_path_factory.mktemp("hub") / "hub.log"
-    with copy_of_template(migrated_server, "hub_browser") as database:
+@contextmanager
+def factory(server: EmbeddedServer, name: str, log: Path) -> Iterator[Hub]:
+    """The hub as its own process over a database of that name, with the small factory told to it."""
+    with copy_of_template(server, name) as database:
         tell(database.engine)
         with serving(database, log) as url:
             yield Hub(url, database)
+
+
+@pytest.fixture(scope="session")
+def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """The hub of all tests that leave the factory as it is."""
+    with factory(migrated_server, "hub_browser", tmp_path_factory.mktemp("hub") / "hub.log") as found:
+        yield found
 
 
 @pytest.fixture(scope="package")  # its event loop runs in this thread: no longer than these tests

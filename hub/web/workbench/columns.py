@@ -7,11 +7,13 @@ the spec: what people call the record, how it stands, whom it concerns, when, ho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from hub.context import Viewer
 from hub.document.access import ROLES
+from hub.document.custom import EXTRA, CustomSpec, seen
 from hub.document.fields import Choice, FieldSpec
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
@@ -20,9 +22,11 @@ from hub.web.workbench import values
 from hub.web.workbench.language import say, spoken, unit_text
 from hub.words import Label, camel, snake
 
-HIDDEN = ("id", "extra", "payload_hash")
+HIDDEN = ("id", "extra", "layout", "payload_hash")
 STAMPS = ("version", "created_at", "created_by", "updated_at", "updated_by", "recorded_at", "recorded_by")
 _OPENS_WITH = 8
+_CUSTOM_OPENS_WITH = 3
+"""Custom fields that a list shows until somebody chooses others."""
 
 
 def key_of(spec: DocSpec) -> str:
@@ -63,6 +67,8 @@ class Column:
     derived: bool = False
     filterable: bool = True
     encrypted: bool = False
+    custom: CustomSpec | None = None
+    """The declaration of a custom field, whose values stand together under `extra`."""
 
     @property
     def numeric(self) -> bool:
@@ -71,14 +77,20 @@ class Column:
 
     def selection(self) -> str:
         """What to ask of GraphQL for it."""
+        if self.custom is not None:
+            return EXTRA
         return f"{self.name} {title_selection(self.target)}" if self.target else self.name
+
+    def of(self, row: dict[str, Any]) -> Any:
+        """The value in a row of the answer."""
+        return row.get(self.name) if self.custom is None else (row.get(EXTRA) or {}).get(self.custom.name)
 
     def show(self, value: Any) -> Shown:
         """The value for a page; nothing is shown as a dash."""
         if value is None or value in ("", []):
             return Shown("—", "nothing")
-        if self.target:
-            return Shown(title(self.target, value), "link", link_path(self.target, value))
+        if self.target or self.custom is not None:
+            return Shown(self.plain(value), "link" if self.target else "text", self._href(value))
         if self.choices:
             text = values.choice_text(self.choices, value)
             return Shown(text, "badge" if values.colour(value) else "text", colour=values.colour(value))
@@ -88,6 +100,13 @@ class Column:
             return Shown(self.plain(value), "share", share=values.share(value))
         return Shown(self.plain(value), {"json": "json", "id": "mono"}.get(self.kind, "text"))
 
+    def _href(self, value: Any) -> str | None:
+        """A linked record's page. A custom link knows the other's code or number only: the list that finds it."""
+        if self.target:
+            return link_path(self.target, value)
+        target = self.custom.target if self.custom else None
+        return f"/{key_of(spec_of(target))}/list?{urlencode({'q': value})}" if target else None
+
     def plain(self, value: Any) -> str:
         """The value as text alone."""
         if value is None:
@@ -95,7 +114,8 @@ class Column:
         if self.target:
             return title(self.target, value)
         if self.choices:
-            return values.choice_text(self.choices, value)
+            chosen = value if isinstance(value, list) else [value]
+            return "、".join(values.choice_text(self.choices, one) for one in chosen)
         if self.kind in ("decimal", "integer"):
             scale = 1 if self.derived and self.meaning == "percent" else self.scale
             text = values.figure(value, meaning=self.meaning, scale=scale)
@@ -139,7 +159,10 @@ def link_path(type_name: str, record: dict[str, Any]) -> str | None:
 
 
 def columns_of(spec: DocSpec, viewer: Viewer | None = None) -> tuple[Column, ...]:
-    """Every column of a type that the viewer may see (all when None), in the order of pages."""
+    """Every column of a type that the viewer may see, in the order of pages; custom fields stand at the end.
+
+    Without a viewer all that the class declares.
+    """
     parent = snake(spec.parent) if spec.parent else None
     hidden = {*HIDDEN, *STAMPS, *(one.pinyin for one in spec.fields.values())}
     found = [_of_field(one) for one in spec.fields.values() if one.name not in hidden and not one.secret]
@@ -147,7 +170,13 @@ def columns_of(spec: DocSpec, viewer: Viewer | None = None) -> tuple[Column, ...
     found += [_of_derived(one) for one in spec.derived.values()]
     readable = [one for one in found if viewer is None or viewer.may(one.restricted)]
     needed = {one.name for one in spec.links.values() if one.required}
-    return tuple(sorted(readable, key=lambda one: _rank(spec, one, needed)))
+    ranked = sorted(readable, key=lambda one: _rank(spec, one, needed))
+    return (*ranked, *(() if viewer is None else custom_columns(spec, viewer)))
+
+
+def custom_columns(spec: DocSpec, viewer: Viewer) -> list[Column]:
+    """The custom fields of a type that the viewer may see, in declared order."""
+    return [_of_custom(one) for one in seen(viewer, spec.name)]
 
 
 def parent_column(spec: DocSpec) -> list[Column]:
@@ -164,6 +193,11 @@ def opening_columns(spec: DocSpec, columns: tuple[Column, ...]) -> list[str]:
     if spec.kind != "line":
         wanted = sorted(wanted, key=lambda one: _importance(spec, one))[:_OPENS_WITH]
     return [one.name for one in columns if one in wanted]
+
+
+def opening_custom(columns: list[Column]) -> list[str]:
+    """The names of the custom columns that a list shows as well: the first few declared."""
+    return [one.name for one in columns[:_CUSTOM_OPENS_WITH]]
 
 
 def _importance(spec: DocSpec, one: Column) -> int:
@@ -231,4 +265,19 @@ def _of_derived(one: DerivedSpec) -> Column:
         derived=True,
         filterable=one.filterable,
         restricted=one.restricted,
+    )
+
+
+@lru_cache(maxsize=1000)
+def _of_custom(one: CustomSpec) -> Column:
+    return Column(
+        name=one.path,
+        field=one.path,
+        label=one.label,
+        kind=one.kind,
+        scale=one.scale,
+        unit=one.unit,
+        choices=one.choices,
+        restricted=one.restricted,
+        custom=one,
     )

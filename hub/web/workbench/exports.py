@@ -50,14 +50,14 @@ async def taken_away(view: DocumentView, request: Request, selection: ActionSele
     listed = view._parse_list_params(
         request, QueryParams((request.query_params.get("_list_query") or "").removeprefix("?"))
     )
-    where = view.where(viewer_of(request), listed.q, listed.filters)
+    where = view.where(request, listed.q, listed.filters)
     if not selection.is_select_all:
         chosen = await selection.pks() if form.get("scope") == "selected" else await _on_page(view, request, listed)
         where = {"id": {"in": [str(one) for one in chosen]}}
-    allowed = [one.name for one in view.get_fields_list(request)]
-    wanted = [name for name in form.getlist("fields") if name in allowed] or allowed
-    wanted = [name for name in wanted if not view.columns[str(name)].encrypted]  # no export shows what is encrypted
-    paths = [path for name in wanted for path in paths_of(view.columns[str(name)])]
+    columns = view.columns_for(request)
+    wanted = [str(name) for name in form.getlist("fields") if name in columns] or list(columns)
+    wanted = [name for name in wanted if not columns[name].encrypted]  # no export shows what is encrypted
+    paths = [path for name in wanted for path in paths_of(columns[name])]
     arguments = {"where": where, "orderBy": order_by(view.spec, listed.sorts)}
     title = str(form.get("filename") or "").strip() or spoken(view.spec.label)
     try:

@@ -5,8 +5,9 @@ Each filter knows its words and its value; `apply` gives its part of the `where`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from starlette_admin.filters import (
 )
 from starlette_admin.i18n import lazy_gettext as _
 
+from hub.document.custom import EXTRA
 from hub.document.fields import Choice
 from hub.document.registry import spec as spec_of
 from hub.settings import settings
@@ -89,6 +91,13 @@ def _made(base: type[_Operator], name: str, label: Any, operator: str, **more: A
     return type(f"{base.__name__}{operator}", (base,), {"name": name, "label": label, "operator": operator, **more})
 
 
+class _Capitals(_Operator):
+    """GraphQL names a declared choice in capitals."""
+
+    def apply(self, ctx: FilterApplyContext) -> Where:
+        return {ctx.field_name: {self.operator: [one.upper() for one in ctx.value]}}
+
+
 class _Text(_Operator):
     data_type = FilterDataType.STRING
 
@@ -138,7 +147,7 @@ def _nothing() -> list[type[BaseFilter]]:
     ]
 
 
-def _chosen(choices: type[Choice]) -> list[type[BaseFilter]]:
+def _chosen(choices: type[Choice], *operators: tuple[str, Any, str], base: type[_Operator]) -> list[type[BaseFilter]]:
     def offered(_self: BaseFilter, _request: Request) -> Sequence[tuple[Any, str]]:
         return [(one.value, spoken(one.label)) for one in choices]
 
@@ -148,13 +157,10 @@ def _chosen(choices: type[Choice]) -> list[type[BaseFilter]]:
         values = [str(one).strip() for one in given if str(one).strip()]
         if not values or not known.issuperset(values):
             raise FilterValidationError(lazy(Label("请选择列表中的值", "Pick from the list")))
-        return [one.upper() for one in values]  # GraphQL names a choice in capitals
+        return values
 
     more = {"data_type": FilterDataType.ENUM, "get_choices": offered, "parse_value": parsed}
-    return [
-        _made(_Operator, "in", _("Is one of"), "in", **more),
-        _made(_Operator, "not_in", _("Is not one of"), "notIn", **more),
-    ]
+    return [_made(base, name, label, operator, **more) for name, label, operator in operators]
 
 
 def _truth() -> list[type[BaseFilter]]:
@@ -165,9 +171,10 @@ def _truth() -> list[type[BaseFilter]]:
     ]
 
 
+@lru_cache(maxsize=3000)
 def filters_of(column: Column) -> list[type[BaseFilter]]:
     """The filters that a column's kind allows; none for what cannot be filtered."""
-    if not column.filterable or column.kind in ("json", "list"):
+    if not column.filterable or column.kind == "json" or (column.kind == "list" and not column.choices):
         return []
     if column.target:
         target = spec_of(column.target)
@@ -179,7 +186,10 @@ def filters_of(column: Column) -> list[type[BaseFilter]]:
         )
         return [_made(_LinkName, "contains", _("Contains"), "contains", called=called), exact, *_nothing()]
     if column.choices:
-        return [*_chosen(column.choices), *_nothing()]
+        base = _Operator if column.custom else _Capitals
+        one_of = (("in", _("Is one of"), "in"), ("not_in", _("Is not one of"), "notIn"))
+        operators = one_of if column.kind == "choice" else (("has", _("Contains"), "has"),)
+        return [*_chosen(column.choices, *operators, base=base), *_nothing()]
     kinds: dict[str, list[type[BaseFilter]]] = {
         "decimal": _ordered(_Number),
         "integer": _ordered(_Whole),
@@ -198,14 +208,21 @@ def filters_of(column: Column) -> list[type[BaseFilter]]:
     return kinds[column.kind] if column.kind in ("boolean", "id") else [*kinds.get(column.kind, texts), *_nothing()]
 
 
-def where_of(node: FilterGroup | FilterRule | None, filters: dict[str, list[type[BaseFilter]]]) -> Where:
-    """A filter tree as a `where`; `filters` are those of each column by name."""
+def where_of(node: FilterGroup | FilterRule | None, columns: Mapping[str, Column]) -> Where:
+    """A filter tree as a `where`, by the columns' names."""
     if node is None:
         return {}
     if isinstance(node, FilterRule):
-        found = next(one for one in filters[node.field] if one.name == node.filter)
+        column = columns[node.field]
+        found = next(one for one in filters_of(column) if one.name == node.filter)
         applied: Where = found().apply(FilterApplyContext({}, node.field, node.value, node.value2))
-        return applied
-    parts = [where_of(one, filters) for one in node.rules]
+        return applied if column.custom is None else _of_custom(column.custom.name, applied[node.field])
+    parts = [where_of(one, columns) for one in node.rules]
     parts = [one for one in parts if one]
     return {node.logic: parts} if parts else {}
+
+
+def _of_custom(key: str, asked: Where) -> Where:
+    """{"in": [...]} of a custom field; each of several values that a list must have is a condition of its own."""
+    conditions = [{"has": each} for each in asked["has"]] if "has" in asked else [asked]
+    return {EXTRA: [{"field": key, **one} for one in conditions]}

@@ -6,21 +6,23 @@ The form comes back as typed until the verb accepts it; a problem whose path nam
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
+from starlette.datastructures import FormData
 
 from hub.context import Viewer
+from hub.document.custom import EXTRA
 from hub.document.spec import DocSpec
 from hub.errors import Conflict, HubError
+from hub.web.workbench.buttons import in_first_state
 from hub.web.workbench.columns import title
-from hub.web.workbench.inputs import Form, Input, LineInputs, form_of
+from hub.web.workbench.inputs import Form, Input, LineInputs
 from hub.web.workbench.language import say, spoken
 from hub.web.workbench.problems import ShownProblem, shown
-from hub.web.workbench.record import in_first_state
 from hub.web.workbench.saving import save_changes, save_new
 from hub.web.workbench.typed import ID, Texts, Typed, blank, read, rows_of, starting, text_of
 
@@ -54,7 +56,7 @@ class FormPage:
 
     def locked(self, one: Input) -> bool:
         """Whether the document's state keeps this input as it is."""
-        return one.name not in self.editable
+        return one.name not in self.editable or one.name in self.form.fixed
 
     @property
     def lines_locked(self) -> bool:
@@ -66,10 +68,14 @@ class FormPage:
         return starting(lines.inputs)
 
 
-def new_page(spec: DocSpec, viewer: Viewer, back: str) -> FormPage:
+def new_page(form: Form, back: str) -> FormPage:
     """An empty form."""
-    form = form_of(spec, viewer)
-    return _page(form, blank(form), say(f"新增{spec.label.chinese}", f"New {spec.label.english.lower()}"), back)
+    return _page(form, blank(form), _new_heading(form), back)
+
+
+def _new_heading(form: Form) -> str:
+    label = form.spec.label
+    return form.heading or say(f"新增{label.chinese}", f"New {label.english.lower()}")
 
 
 def _page(form: Form, typed: Typed, heading: str, back: str, *, key: str = "", **more: Any) -> FormPage:
@@ -78,37 +84,33 @@ def _page(form: Form, typed: Typed, heading: str, back: str, *, key: str = "", *
     return FormPage(form, typed, heading, back, key or uuid4().hex, **more)
 
 
-async def create_from(
-    engine: Engine, spec: DocSpec, viewer: Viewer, posted: Mapping[str, Any], back: str
-) -> UUID | FormPage:
+async def create_from(engine: Engine, form: Form, viewer: Viewer, posted: FormData, back: str) -> UUID | FormPage:
     """The id of what was made, or the form again with every problem."""
-    form = form_of(spec, viewer)
     typed, key = read(form, posted), str(posted.get("idempotency_key", ""))
     try:
         return await asyncio.to_thread(save_new, engine, viewer, form, typed, key=key)
     except HubError as error:
-        heading = say(f"新增{spec.label.chinese}", f"New {spec.label.english.lower()}")
-        return _page(form, _with_rows(form, typed), heading, back, key=key, problems=shown(error.problems))
+        problems = shown(error.problems)
+        return _page(form, _with_rows(form, typed), _new_heading(form), back, key=key, problems=problems)
 
 
-def edit_page(spec: DocSpec, viewer: Viewer, data: dict[str, Any], back: str) -> FormPage:
+def edit_page(form: Form, data: dict[str, Any], back: str) -> FormPage:
     """The form of a stored record; past its first state only some inputs are open."""
-    form = form_of(spec, viewer)
     lines = {one.name: [_texts(one.inputs, row) | {ID: row["id"]} for row in data[one.name]] for one in form.lines}
     typed = Typed(_texts(form.inputs, data), lines)
-    heading, editable = _edit_heading(spec, data), _editable(form, data.get("state"))
+    heading, editable = _edit_heading(form.spec, data), _editable(form, data.get("state"))
     return _page(form, typed, heading, back, version=data["version"], editable=editable)
 
 
 async def change_from(
-    engine: Engine, spec: DocSpec, viewer: Viewer, data: dict[str, Any], posted: Mapping[str, Any], back: str
+    engine: Engine, form: Form, viewer: Viewer, data: dict[str, Any], posted: FormData, back: str
 ) -> FormPage | None:
     """None when the record was changed, otherwise the form again with every problem."""
-    form = form_of(spec, viewer)
     editable = _editable(form, data.get("state"))
-    stored = edit_page(spec, viewer, data, back).typed
-    typed = _over(form, stored, read(form, posted), editable)
+    stored, sent = edit_page(form, data, back).typed, read(form, posted)
+    typed = _over(form, stored, sent, editable)
     version = int(text) if (text := str(posted.get("version", ""))).isdigit() else 0
+    key = str(posted.get("idempotency_key", ""))
     ids = {name: [row[ID] for row in rows] for name, rows in stored.lines.items()}
     try:
         await asyncio.to_thread(
@@ -121,12 +123,14 @@ async def change_from(
             version=version,
             editable=editable,
             stored_lines=ids,
+            key=key,
+            sent=sent,
         )
     except HubError as error:
-        heading, problems = _edit_heading(spec, data), shown(error.problems)
+        heading, problems = _edit_heading(form.spec, data), shown(error.problems)
         latest = back if isinstance(error, Conflict) else None
         more: dict[str, Any] = {"version": version, "editable": editable, "problems": problems, "latest": latest}
-        return _page(form, typed, heading, back, **more)
+        return _page(form, typed, heading, back, key=key, **more)
     return None
 
 
@@ -136,7 +140,7 @@ def _edit_heading(spec: DocSpec, data: dict[str, Any]) -> str:
 
 def _editable(form: Form, state: Any) -> frozenset[str]:
     if in_first_state(form.spec, state):
-        return frozenset([one.name for one in form.inputs] + [one.name for one in form.lines])
+        return frozenset([one.name for one in form.inputs] + [one.name for one in form.lines]) - frozenset(form.fixed)
     return frozenset(one.name for one in form.inputs if one.any_state)
 
 
@@ -144,6 +148,10 @@ def _texts(inputs: Sequence[Input], data: dict[str, Any]) -> Texts:
     """Stored values as a person would have typed them."""
     texts: Texts = {}
     for one in inputs:
+        if one.custom is not None:
+            value = (data.get(EXTRA) or {}).get(one.field)
+            texts[f"{one.name}.text" if one.target else one.name] = text_of(one, value)
+            continue
         value = data.get(one.name)
         if one.target:
             texts[one.name] = value["id"] if value else ""

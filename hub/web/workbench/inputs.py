@@ -5,15 +5,20 @@ An input is called as in GraphQL (camelCase), because the paths of problems are,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from hub.context import Viewer
 from hub.document import ANY_STATE
+from hub.document.custom import CustomSpec, seen
+from hub.document.extra import stored
 from hub.document.fields import Choice, FieldSpec
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, LinesSpec, LinkSpec
 from hub.document.steps import StepSpec
+from hub.web.workbench.language import say
 from hub.words import Label, camel, snake
 
 _LONG = ("note", "description", "message", "address", "ship_to")
@@ -34,6 +39,13 @@ _LINE_ORDER = (
 )
 
 
+class YesOrNo(Choice):
+    """A truth that need not be told."""
+
+    YES = "true", "是", "Yes"
+    NO = "false", "否", "No"
+
+
 @dataclass(frozen=True)
 class Input:
     """One input: `name` in the form, `field` in the spec; `kind` says which control and how its text is read."""
@@ -51,6 +63,11 @@ class Input:
     target: str | None = None
     default: Any = None
     any_state: bool = False
+    custom: CustomSpec | None = None
+    """The declaration of a custom field: its value goes under `extra`."""
+    placeholder: str = ""
+    section: str = ""
+    """The heading under which it stands; those without stand together at the top."""
 
     @property
     def numeric(self) -> bool:
@@ -75,6 +92,16 @@ class Form:
     spec: DocSpec
     inputs: tuple[Input, ...]
     lines: tuple[LineInputs, ...]
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Texts that are given and stay as they are: the form that a form record fills in."""
+    heading: str = ""
+    """What stands above it instead of the type's name."""
+    instructions: str = ""
+
+    @property
+    def sections(self) -> list[tuple[str, list[Input]]]:
+        """The inputs by heading, in order."""
+        return [(name, list(found)) for name, found in groupby(self.inputs, key=lambda one: one.section)]
 
 
 def form_of(spec: DocSpec, viewer: Viewer) -> Form:
@@ -90,16 +117,37 @@ def inputs_of(spec: DocSpec, viewer: Viewer) -> tuple[Input, ...]:
     open_ = [one for one in spec.links.values() if one.name != parent and not one.system]
     chosen = [one for one in open_ if viewer.may(spec_of(one.target).access.read)]
     links = [_link(one) for one in chosen]  # a link that cannot be seen would be emptied by saving
-    return tuple(sorted(fields + links, key=_line_rank if spec.kind == "line" else _rank))
+    own = sorted(fields + links, key=_line_rank if spec.kind == "line" else _rank)
+    return (*own, *(custom_input(one, say("自定义字段", "Custom fields")) for one in seen(viewer, spec.name)))
 
 
-def _asked(spec: DocSpec, field: FieldSpec, viewer: Viewer) -> bool:
+def custom_input(one: CustomSpec, section: str, *, required: bool = False) -> Input:
+    """The input of a custom field; a truth may be left open, so it is chosen and not ticked."""
+    kinds = {"boolean": "choice", "multiple": "multiple", "link": "link"}
+    return Input(
+        name=one.path,
+        field=one.name,
+        label=one.label,
+        kind=kinds.get(one.declared, one.kind),
+        required=required or (one.needed and one.default is None),
+        unit=one.unit,
+        scale=one.scale,
+        minimum=one.minimum,
+        choices=YesOrNo if one.declared == "boolean" else one.choices,
+        target=one.target,
+        default=one.default if one.default is None or one.target else stored(one, one.default),
+        custom=one,
+        section=section,
+    )
+
+
+def _asked(spec: DocSpec, one: FieldSpec, viewer: Viewer) -> bool:
     """Whether a person sets this field; the state is led by steps, the position by the order of lines."""
-    if field.system or field.computed or field.secret or field.kind in ("json", "id"):
+    if one.system or one.computed or one.secret or one.kind in ("json", "id"):
         return False
-    if field.name in ("state", "position") or (field.name == "number" and spec.series):
+    if one.name in ("state", "position") or (one.name == "number" and spec.series):
         return False
-    return viewer.may(field.restricted)
+    return viewer.may(one.restricted)
 
 
 def _rank(one: Input) -> tuple[int, bool]:
@@ -112,20 +160,20 @@ def _line_rank(one: Input) -> int:
     return _LINE_ORDER.index("needed" if one.kind == "link" and one.required else one.kind)
 
 
-def _input(spec: DocSpec, field: FieldSpec) -> Input:
+def _input(spec: DocSpec, one: FieldSpec) -> Input:
     return Input(
-        name=camel(field.name),
-        field=field.name,
-        label=field.label,
-        kind="long" if field.kind == "text" and field.name in _LONG and spec.kind != "line" else field.kind,
-        required=field.required and not field.has_default,
-        unit=field.unit,
-        meaning=field.meaning,
-        scale=field.scale,
-        minimum=field.minimum,
-        choices=field.choices,
-        default=_default(spec, field.name),
-        any_state=field.editable_in == ANY_STATE,
+        name=camel(one.name),
+        field=one.name,
+        label=one.label,
+        kind="long" if one.kind == "text" and one.name in _LONG and spec.kind != "line" else one.kind,
+        required=one.required and not one.has_default,
+        unit=one.unit,
+        meaning=one.meaning,
+        scale=one.scale,
+        minimum=one.minimum,
+        choices=one.choices,
+        default=default_of(spec, one.name),
+        any_state=one.editable_in == ANY_STATE,
     )
 
 
@@ -145,9 +193,10 @@ def _lines(lines: LinesSpec, viewer: Viewer) -> LineInputs:
     return LineInputs(camel(lines.name), lines.label, inputs_of(spec_of(lines.target), viewer), lines.at_least)
 
 
-def _default(spec: DocSpec, name: str) -> Any:
-    """What a new document has there when nobody says otherwise."""
-    default: Any = spec.table.columns[name].default
+def default_of(spec: DocSpec, name: str) -> Any:
+    """What a new document has in a column when nobody says otherwise."""
+    column = spec.table.columns.get(name)
+    default: Any = None if column is None else column.default
     if default is None:
         return None
     return default.arg(None) if default.is_callable else default.arg

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from graph_schema.limits import MAX_FIRST
 from hub.context import Viewer
+from hub.document.custom import EXTRA
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
 from hub.web.workbench.asking import ask
@@ -66,7 +67,9 @@ def order_by(spec: DocSpec, sorts: Sorts) -> list[dict[str, Any]]:
 
 
 def _order_key(spec: DocSpec, name: str, direction: str) -> dict[str, Any]:
-    """A link sorts by what its target is called; Chinese names sort by their pinyin."""
+    """A link sorts by what its target is called; Chinese names sort by their pinyin; custom fields by their key."""
+    if name.startswith(f"{EXTRA}."):
+        return {EXTRA: {"field": name.removeprefix(f"{EXTRA}."), "direction": direction}}
     link = next((one for one in spec.links.values() if camel(one.name) == name), None)
     if link is not None:
         called = "namePinyin" if spec_of(link.target).kind == "master" else "number"

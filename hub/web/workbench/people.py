@@ -11,6 +11,7 @@ from starlette_admin.auth import AdminUser
 from starlette_admin.auth.base import BaseAuthProvider
 from starlette_admin.helpers import index_url, safe_redirect_url
 
+from graph_schema.current import current
 from hub.context import Viewer
 from hub.document.access import ROLES
 from hub.web import auth
@@ -40,9 +41,12 @@ class Gate(BaseAuthProvider):
         self._hub = hub
 
     async def authenticate(self, request: Request) -> AdminUser | None:
-        """The framework's user for the viewer that the hub's own middleware found."""
+        """The framework's user for the viewer that the hub's own middleware found, who now knows the custom fields."""
         viewer = auth.viewer_of(request)
-        return AdminUser(username=viewer.name) if viewer else None
+        if viewer is None:
+            return None
+        request.state.viewer = await (await current()).informed(viewer)
+        return AdminUser(username=viewer.name)
 
     def get_routes(self, templates: Jinja2Templates) -> list[Route]:
         """The pages for signing in and out."""

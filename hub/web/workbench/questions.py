@@ -12,7 +12,7 @@ from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.document.spec import DocSpec, InverseSpec, LinesSpec
-from hub.web.workbench import history, papers
+from hub.web.workbench import form_records, history, papers
 from hub.web.workbench.columns import STAMPS, Column, columns_of, opening_columns, parent_column, title_selection
 from hub.web.workbench.provenance import selections
 from hub.words import camel, snake
@@ -31,7 +31,7 @@ def record_document(spec: DocSpec, viewer: Viewer) -> str:
     parts += [_lines(spec, lines, viewer) for lines in spec.lines.values()]
     for inverse in inverses_of(spec, viewer):
         parts.append(f"{camel(inverse.name)}(first: {ROWS_SHOWN}) {{ totalCount nodes {{ id {_opening(inverse)} }} }}")
-    parts += [papers.selection(spec), history.selection(spec)]
+    parts += [papers.selection(spec), history.selection(spec), form_records.selection(spec)]
     inside, beside = selections(spec, viewer)
     return f"query Record($id: ID!) {{ record: {spec.single}(id: $id) {{ id {' '.join(parts)} {inside} }} {beside} }}"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -16,29 +15,25 @@ from starlette.exceptions import HTTPException
 
 from graph_schema.current import current
 from hub.context import SYSTEM, Viewer
-from hub.document import ANY_STATE
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec, InverseSpec
-from hub.document.steps import StepSpec
 from hub.identity import names_of
 from hub.web.workbench import values
 from hub.web.workbench.approvals import ApprovalPanel, offered, panel_of
 from hub.web.workbench.asking import ask
-from hub.web.workbench.columns import Column, Shown, columns_of, key_of, link_path, title
+from hub.web.workbench.buttons import Button, Subject, buttons_of, can_be_amended, may_edit
+from hub.web.workbench.columns import Column, Shown, columns_of, detail_path, key_of, link_path, title
+from hub.web.workbench.form_records import in_sections, way_to_fill
 from hub.web.workbench.history import Revision, revisions_of
-from hub.web.workbench.inputs import Input, step_inputs
 from hub.web.workbench.language import say, spoken
 from hub.web.workbench.papers import Papers, papers_of
 from hub.web.workbench.problems import ShownProblem
 from hub.web.workbench.provenance import Source, sources_of
 from hub.web.workbench.questions import ROWS_SHOWN, followers_of, inverse_columns, inverses_of, record_document
-from hub.web.workbench.typed import Texts, starting
-from hub.words import Label, camel
+from hub.web.workbench.typed import Texts
+from hub.words import camel
 
 _FIGURES = ("moment", "date", "decimal", "integer")
-DISCARD = "discard"
-"""The button that throws a draft away; it looks like a step and is none."""
-_ENDINGS = ("cancelled", "rejected")
 
 
 @dataclass(frozen=True)
@@ -70,20 +65,6 @@ class TablePart:
 
 
 @dataclass(frozen=True)
-class StepButton:
-    """A step that can be taken now, with what its dialog says and asks."""
-
-    name: str
-    label: Label
-    style: str
-    sentence: str
-    inputs: tuple[Input, ...]
-    texts: Texts
-    refused: bool = False
-    idempotency_key: str = field(default_factory=lambda: uuid4().hex)
-
-
-@dataclass(frozen=True)
 class RecordPage:
     """Everything the template shows."""
 
@@ -92,7 +73,7 @@ class RecordPage:
     version: int | None
     state: Shown | None
     may_edit: bool
-    steps: list[StepButton]
+    steps: list[Button]
     groups: list[Group]
     tables: list[TablePart]
     sources: list[Source]
@@ -101,12 +82,21 @@ class RecordPage:
     problems: list[ShownProblem]
     papers: Papers | None
     approval: ApprovalPanel | None = None
+    fill: str | None = None
+    """Where the form that this record defines is filled in."""
+    successor: tuple[str, str] | None = None
+    """The number and page of the document by which this one was amended."""
+
+    @property
+    def buttons(self) -> list[Button]:
+        """Everything that opens a dialog, its approval's steps included."""
+        return [*self.steps, *(self.approval.buttons if self.approval else ())]
 
     def at(self, name: str) -> list[ShownProblem]:
         """The problems of one input of a step's dialog."""
         return [one for one in self.problems if one.at == name]
 
-    def wrong_in(self, step: StepButton) -> bool:
+    def wrong_in(self, step: Button) -> bool:
         """Whether this step was refused for what its dialog held, so that it opens again."""
         return step.refused and any(self.at(one.name) for one in step.inputs)
 
@@ -126,19 +116,18 @@ async def record_page(
     answer = await record_answer(spec, id_, viewer)
     data = answer["record"]
     state = data.get("state")
-    approval = await panel_of(spec, data, id_, viewer)
+    subject = Subject(spec, id_, state, data.get("version"))
+    approval = await panel_of(subject, data, viewer, typed or {})
     locked = approval is not None and approval.running
-    steps = [] if locked else steps_now(spec, state, viewer, typed or {})
+    successor = await _successor(spec, id_, viewer) if can_be_amended(spec, state) else None
+    steps = [] if locked else buttons_of(subject, viewer, typed or {}, amended=successor is not None)
     return RecordPage(
         id=id_,
         title=title(spec.name, data) if spec.kind != "ledger" else spoken(spec.label),
         version=data.get("version"),
         state=next((one.show(state) for one in columns_of(spec) if one.field == "state"), None),
         may_edit=not locked and may_edit(spec, state, viewer),
-        steps=[
-            *(await offered(steps, data, id_, viewer) if spec.name == "Approval" else steps),
-            *([] if locked else _discarding(spec, state, viewer)),
-        ],
+        steps=await offered(spec, steps, approval, data, viewer),
         groups=_groups(spec, data, viewer),
         tables=[*_lines(spec, data, viewer), *_inverses(spec, data, viewer)],
         sources=sources_of(answer, data),
@@ -147,7 +136,16 @@ async def record_page(
         problems=list(problems),
         papers=papers_of(spec, data, viewer),
         approval=approval,
+        fill=await way_to_fill(spec, id_, viewer),
+        successor=successor,
     )
+
+
+async def _successor(spec: DocSpec, id_: str, viewer: Viewer) -> tuple[str, str] | None:
+    where = "{predecessor: {id: {eq: $id}}}"
+    document = f"query S($id: ID!) {{ {spec.many}(where: {where}, first: 1) {{ nodes {{ id number }} }} }}"
+    found = (await ask(document, {"id": id_}, viewer))[spec.many]["nodes"]
+    return (found[0]["number"], detail_path(spec.name, found[0]["id"])) if found else None
 
 
 async def record_answer(spec: DocSpec, id_: str, viewer: Viewer) -> dict[str, Any]:
@@ -158,64 +156,16 @@ async def record_answer(spec: DocSpec, id_: str, viewer: Viewer) -> dict[str, An
     return answer
 
 
-def may_edit(spec: DocSpec, state: Any, viewer: Viewer) -> bool:
-    """Whether the viewer may change anything of a record in this state."""
-    if not spec.by_hand or not viewer.may(spec.access.write):
-        return False
-    return in_first_state(spec, state) or any(one.editable_in == ANY_STATE for one in spec.fields.values())
-
-
-def in_first_state(spec: DocSpec, state: Any) -> bool:
-    """Whether everything of the document may still be changed."""
-    return spec.states is None or values.choice_of(spec.states, state) == next(iter(spec.states))
-
-
-def steps_now(spec: DocSpec, state: Any, viewer: Viewer, typed: Mapping[str, Texts]) -> list[StepButton]:
-    """The steps that lead on from this state and that the viewer may take; `typed` by the name of the step."""
-    now = values.choice_of(spec.states, state) if spec.states else None
-    possible = [one for one in spec.steps.values() if now in one.sources]
-    allowed = [one for one in possible if viewer.may(spec.access.write) and viewer.may(one.by)]
-    onward = [one for one in allowed if one.target.value not in _ENDINGS]
-    main = onward[-1 if len(onward) < 3 else 0] if onward else None
-    return [_button(one, now, typed.get(one.name), main=one is main) for one in allowed]
-
-
-def _button(step: StepSpec, now: Any, typed: Texts | None, *, main: bool) -> StepButton:
-    ending = step.target.value in _ENDINGS
-    style = "btn-outline-danger" if ending else ("btn-primary" if main else "")
-    sentence = say(
-        f"状态将由“{now.label.chinese}”变为“{step.target.label.chinese}”。",
-        f"The state changes from {now.label.english} to {step.target.label.english}.",
-    )
-    inputs = step_inputs(step)
-    texts = _offered(inputs) if typed is None else {one.name: typed.get(one.name, "") for one in inputs}
-    return StepButton(step.name, step.label, style, sentence, inputs, texts, refused=typed is not None)
-
-
-def _offered(inputs: Sequence[Input]) -> Texts:
-    """What stands in a fresh dialog: a moment that is needed is now, for most steps are taken as they happen."""
-    now = values.moment(datetime.now(UTC).isoformat())
-    return starting(inputs) | {one.name: now for one in inputs if one.required and one.kind == "moment"}
-
-
-def _discarding(spec: DocSpec, state: Any, viewer: Viewer) -> list[StepButton]:
-    """A draft may also be thrown away."""
-    if spec.states is None or not spec.by_hand:
-        return []
-    if not in_first_state(spec, state) or not viewer.may(spec.access.write):
-        return []
-    sentence = say("单据将被删除，不能恢复。", "The document will be deleted for good.")
-    return [StepButton(DISCARD, Label("删除", "Delete"), "btn-outline-danger", sentence, (), {})]
-
-
 def _groups(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Group]:
     """Whom and what it concerns; when and how much; everything else."""
-    main, figures, rest = [], [], []
+    main, figures, rest, custom = [], [], [], []
     for one in columns_of(spec, viewer):
         if one.field == "state":
             continue
-        shown = (spoken(one.label), one.show(data.get(one.name)))
-        if one.target or one.choices or one.field in ("code", "number", "name", "short_name", "active"):
+        shown = (spoken(one.label), one.show(one.of(data)))
+        if one.custom is not None:
+            custom.append((one.custom.name, shown))
+        elif one.target or one.choices or one.field in ("code", "number", "name", "short_name", "active"):
             main.append(shown)
         elif one.kind in _FIGURES or one.derived:
             figures.append(shown)
@@ -225,6 +175,7 @@ def _groups(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Group]:
         Group(say("基本信息", "Main"), main),
         Group(say("日期与数量", "Dates and figures"), figures),
         Group(say("其他", "More"), rest),
+        *(Group(label, found) for label, found in in_sections(spec, data, custom)),
     ]
 
 

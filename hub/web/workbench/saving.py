@@ -18,7 +18,7 @@ from hub.errors import HubError, Problem
 from hub.web.workbench.inputs import Form, Input, LineInputs
 from hub.web.workbench.typed import ID, Texts, Typed, values_of
 from hub.words import snake
-from hub.writes import create, discard, once, run_step, unit_of_work, update
+from hub.writes import amend, convert, create, discard, once, run_step, unit_of_work, update
 
 CHANNEL = "workbench"
 
@@ -54,8 +54,12 @@ def save_changes(
     version: int,
     editable: frozenset[str],
     stored_lines: Mapping[str, list[str]],
+    key: str,
+    sent: Typed,
 ) -> None:
     """Update the inputs named in `editable`; `stored_lines` are the ids that the form was opened with.
+
+    The same `key` twice changes it once; by what was `sent` the second is known to be the same as the first.
 
     Raises:
         HubError: every problem found, by the names of inputs.
@@ -64,9 +68,16 @@ def save_changes(
     lists = {one.name: _line_changes(one, typed.lines[one.name], stored_lines[one.name]) for one in form.lines}
     lists = {name: changes for name, changes in lists.items() if name in editable}
     body |= {snake(name): changes.body for name, changes in lists.items()}
+    asked = {"version", *(one.name for one in form.inputs)}
+    said = {name: text for name, text in sent.header.items() if name.removesuffix(".text") in asked}
     try:
         with unit_of_work(engine, viewer, CHANNEL) as ctx:
-            update(ctx, form.spec.name, id_, body, expected_version=version)
+
+            def changed() -> UUID:
+                update(ctx, form.spec.name, id_, body, expected_version=version)
+                return id_
+
+            once(ctx, key, ["update", form.spec.name, str(id_), said, sent.lines], changed)
     except HubError as error:
         raise type(error)([_at_row(found, lists) for found in error.problems]) from error
 
@@ -93,14 +104,37 @@ def _at_row(found: Problem, lists: Mapping[str, _LineChanges]) -> Problem:
     return Problem(found.code, found.message, path, found.hint, found.data)
 
 
-def throw_away(engine: Engine, viewer: Viewer, document_type: str, id_: UUID, *, version: int | None) -> None:
-    """Delete a draft.
+def throw_away(engine: Engine, viewer: Viewer, document_type: str, id_: UUID, *, version: int | None, key: str) -> None:
+    """Delete a draft; the same `key` twice deletes it once.
 
     Raises:
         HubError: what speaks against it.
     """
     with unit_of_work(engine, viewer, CHANNEL) as ctx:
-        discard(ctx, document_type, id_, expected_version=version)
+
+        def gone() -> UUID:
+            discard(ctx, document_type, id_, expected_version=version)
+            return id_
+
+        once(ctx, key, ["discard", document_type, str(id_)], gone)
+
+
+def drafted(
+    engine: Engine, viewer: Viewer, source: str, id_: UUID, target: str | None, *, version: int | None, key: str
+) -> UUID:
+    """The draft of `target` that a document leads to, or, without one, its amendment; the same `key` gives the same.
+
+    Raises:
+        HubError: what speaks against it.
+    """
+    with unit_of_work(engine, viewer, CHANNEL) as ctx:
+
+        def made() -> UUID:
+            if target is None:
+                return UUID(str(amend(ctx, source, id_, expected_version=version).id))
+            return UUID(str(convert(ctx, source, id_, target, expected_version=version).id))
+
+        return once(ctx, key, ["draft", source, str(id_), target], made)
 
 
 def take_step(

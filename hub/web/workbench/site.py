@@ -20,28 +20,29 @@ from starlette_admin.routing import route
 from starlette_admin.theme import DefaultTheme, TablerSettings
 from starlette_admin.views import BaseView
 
-from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
 from hub.errors import HubError
-from hub.exchange.columns import informed
 from hub.settings import Settings
+from hub.web.workbench import inputs
+from hub.web.workbench.acting import act, known
 from hub.web.workbench.approvals import ToDo, under_approval
 from hub.web.workbench.asking import ask
 from hub.web.workbench.chapters import chapter_label, chapters
-from hub.web.workbench.columns import detail_path, title
+from hub.web.workbench.columns import detail_path, key_of, title
 from hub.web.workbench.form_page import FormPage, change_from, create_from, edit_page, new_page, saved_sentence
+from hub.web.workbench.form_records import RECORD, forms_to_fill, new_form, stored_form
 from hub.web.workbench.guard import FormGuard, form_of
 from hub.web.workbench.home import Home
 from hub.web.workbench.import_page import import_page
-from hub.web.workbench.inputs import step_inputs
+from hub.web.workbench.inputs import Form
 from hub.web.workbench.language import COOKIE, LANGUAGES, lazy, say, spoken, unit_text
+from hub.web.workbench.numbers import numbered
 from hub.web.workbench.papers import names_to_mention
 from hub.web.workbench.people import Gate, role_names, viewer_of
 from hub.web.workbench.problems import shown
 from hub.web.workbench.questions import search_document, search_where
-from hub.web.workbench.record import DISCARD, record_answer, record_page
-from hub.web.workbench.saving import take_step, throw_away
+from hub.web.workbench.record import record_answer, record_page
 from hub.web.workbench.views import DocumentView
 from hub.words import Label
 
@@ -109,19 +110,29 @@ class Workbench(BaseAdmin):
         """An empty form, or the making of what was filled in."""
         view = self._view(request, RequestAction.CREATE)
         viewer, back = viewer_of(request), self._list_url(request, view)
+        form = await self._new_form(request, view)
+        if form is None:
+            offered = await forms_to_fill(viewer, str(request.url_for(f"{self.route_name}:create", key=view.key)))
+            return self._page(request, "choose_form.html", view, offered)
         if request.method == "GET":
-            return self._page(request, "form.html", view, new_page(view.spec, viewer, back))
-        result = await create_from(self.engine, view.spec, viewer, await form_of(request), back)
+            return self._page(request, "form.html", view, new_page(form, back))
+        result = await create_from(self.engine, form, viewer, await form_of(request), back)
         if isinstance(result, FormPage):
             return self._page(request, "form.html", view, result, status=_NOT_SAVED)
         return self._saved(request, view, str(result))
+
+    async def _new_form(self, request: Request, view: DocumentView) -> Form | None:
+        """What a new record asks for; None while it is not known which form of the company's is to be filled in."""
+        viewer, chosen = viewer_of(request), request.query_params.get("form")
+        if view.spec.name != RECORD:
+            return await asyncio.to_thread(numbered, self.engine, viewer, inputs.form_of(view.spec, viewer))
+        return await new_form(view.spec, viewer, chosen) if chosen else None
 
     @route("/{key}/import", methods=["GET"], name="bring_in")
     async def _render_import(self, request: Request) -> Response:
         """Where a file of the type comes in."""
         view = self._view(request, RequestAction.CREATE)
-        viewer = await asyncio.to_thread(informed, self.engine, viewer_of(request))
-        page = import_page(view.spec, viewer, get_locale(), self._list_url(request, view))
+        page = import_page(view.spec, viewer_of(request), get_locale(), self._list_url(request, view))
         return self._page(request, "import.html", view, page)
 
     @route("/{key}/edit", methods=["GET", "POST"], name="edit")
@@ -130,9 +141,10 @@ class Workbench(BaseAdmin):
         view, id_ = self._view(request, RequestAction.EDIT), _id(request)
         viewer, back = viewer_of(request), detail_path(view.spec.name, id_)
         data = (await record_answer(view.spec, id_, viewer))["record"]
+        form = stored_form(view.spec, viewer, data)
         if request.method == "GET":
-            return self._page(request, "form.html", view, edit_page(view.spec, viewer, data, back))
-        page = await change_from(self.engine, view.spec, viewer, data, await form_of(request), back)
+            return self._page(request, "form.html", view, edit_page(form, data, back))
+        page = await change_from(self.engine, form, viewer, data, await form_of(request), back)
         if page is not None:
             return self._page(request, "form.html", view, page, status=_NOT_SAVED)
         return self._saved(request, view, id_)
@@ -149,30 +161,32 @@ class Workbench(BaseAdmin):
         view, id_ = self._view(request, RequestAction.ROW_ACTION), _id(request)
         viewer, form = viewer_of(request), await form_of(request)
         name, texts = request.path_params["step"], {name: str(text) for name, text in form.items()}
-        if name != DISCARD and name not in view.spec.steps:
+        if not known(view.spec, name):
             raise HTTPException(404)
+        at, at_id = self._seen_at(request, view, id_)
         try:
-            await asyncio.to_thread(self._act, view, viewer, id_, name, texts)
+            done = await asyncio.to_thread(act, self.engine, viewer, view.spec, id_, name, texts)
         except HubError as error:
-            page = await record_page(view.spec, id_, viewer, shown(error.problems), {name: texts})
-            return self._page(request, "document.html", view, page, status=_NOT_SAVED)
-        if name == DISCARD:
-            flash(request, say("已删除。", "Deleted."), "success")
-            return RedirectResponse(self._list_url(request, view), 303)
-        label = view.spec.steps[name].label
-        if await under_approval(view.spec, id_, viewer):
-            label = Label("提交审批", "Submitted for approval")
-        flash(request, say(f"已{label.chinese}。", f"{label.english}: done."), "success")
-        return RedirectResponse(detail_path(view.spec.name, id_), 303)
+            page = await record_page(at.spec, at_id, viewer, shown(error.problems), {name: texts})
+            return self._page(request, "document.html", at, page, status=_NOT_SAVED)
+        sentence, path = done.sentence, done.path or self._list_url(request, view)
+        if name in view.spec.steps:
+            path = detail_path(at.spec.name, at_id)
+            if await under_approval(view.spec, id_, viewer):
+                sentence = Label("已提交审批。", "Submitted for approval.")
+        flash(request, spoken(sentence), "success")
+        return RedirectResponse(path, 303)
 
-    def _act(self, view: DocumentView, viewer: Viewer, id_: str, name: str, texts: dict[str, str]) -> None:
-        """Take the step, or throw the draft away."""
-        spec, version = view.spec, _version(texts)
-        if name == DISCARD:
-            throw_away(self.engine, viewer, spec.name, UUID(id_), version=version)
-            return
-        inputs, key = step_inputs(spec.steps[name]), texts.get("idempotency_key", "")
-        take_step(self.engine, viewer, spec.name, UUID(id_), name, inputs, texts, version=version, key=key)
+    def _seen_at(self, request: Request, view: DocumentView, id_: str) -> tuple[DocumentView, str]:
+        """The page on which a button stood: an approval's also stand on its document's."""
+        type_name, document = request.query_params.get("of", ""), request.query_params.get("document", "")
+        if type_name not in specs():
+            return view, id_
+        found = self._find_view_by_key(key_of(spec_of(type_name)))
+        assert isinstance(found, DocumentView)
+        if not found.is_accessible(request):
+            raise HTTPException(403)
+        return found, _uuid(document)
 
     @route("/_alive", methods=["GET"], name="alive")
     async def _alive(self, request: Request) -> Response:  # noqa: ARG002  (the framework calls it with one)
@@ -230,15 +244,14 @@ class Workbench(BaseAdmin):
 
 def _id(request: Request) -> str:
     """The id in the address; 404 for what is none."""
+    return _uuid(request.query_params.get("pk", ""))
+
+
+def _uuid(text: str) -> str:
     try:
-        return str(UUID(request.query_params.get("pk", "")))
+        return str(UUID(text))
     except ValueError as error:
         raise HTTPException(404) from error
-
-
-def _version(texts: dict[str, str]) -> int | None:
-    text = texts.get("version", "")
-    return int(text) if text.isdigit() else None
 
 
 def _more(one: dict[str, Any]) -> str:

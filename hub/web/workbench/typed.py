@@ -7,10 +7,13 @@ where it was no number at all, and there is one place that judges values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from starlette.datastructures import FormData
+
+from hub.document.custom import EXTRA
 from hub.web.workbench import values
 from hub.web.workbench.inputs import Form, Input
 
@@ -35,18 +38,21 @@ class Typed:
 def blank(form: Form) -> Typed:
     """A new form: defaults filled in, one empty line in every list that needs lines."""
     rows = {one.name: [starting(one.inputs)] if one.at_least else [] for one in form.lines}
-    return Typed(starting(form.inputs), rows)
+    return Typed({**starting(form.inputs), **form.fixed}, rows)
 
 
 def starting(inputs: Sequence[Input]) -> Texts:
     """The texts of fresh inputs."""
-    return {one.name: text_of(one, one.default) for one in inputs if one.kind != "link"}
+    texts = {one.name: text_of(one, one.default) for one in inputs if one.kind != "link"}
+    return texts | {f"{one.name}.text": str(one.default) for one in inputs if one.kind == "link" and one.default}
 
 
 def text_of(one: Input, value: Any) -> str:
     """A stored value as a person would type it."""
     if value is None:
         return ""
+    if one.custom is not None:
+        return _custom_text(one, value)
     writers: dict[str, Callable[[Any], str]] = {
         "boolean": lambda flag: "true" if flag is True or flag == "true" else "",
         "decimal": values.plain_number,
@@ -57,9 +63,20 @@ def text_of(one: Input, value: Any) -> str:
     return writers.get(one.kind, str)(value)
 
 
-def read(form: Form, posted: Mapping[str, Any]) -> Typed:
+def _custom_text(one: Input, value: Any) -> str:
+    """A value of a custom field, as it stands in `extra`; several options with commas between them."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(value)
+    return text_of(replace(one, custom=None), value) if one.kind in ("decimal", "moment") else str(value)
+
+
+def read(form: Form, posted: FormData) -> Typed:
     """The posted texts; lines in order of their index, untouched ones left out."""
     header = {name: str(text) for name, text in posted.items() if not _LINE.match(name)}
+    header |= {one.name: ",".join(map(str, posted.getlist(one.name))) for one in form.inputs if one.kind == "multiple"}
+    header |= form.fixed
     rows: dict[str, dict[int, Texts]] = {one.name: {} for one in form.lines}
     for name, text in posted.items():
         found = _LINE.match(name)
@@ -79,7 +96,9 @@ def _touched(inputs: Sequence[Input], row: Texts) -> bool:
 
 def values_of(inputs: Sequence[Input], texts: Texts) -> dict[str, Any]:
     """What to hand to a write verb, by field name. The verb reads the texts and says what it cannot read."""
-    return {one.field: _value(one, texts) for one in inputs}
+    values = {one.field: _value(one, texts) for one in inputs if one.custom is None}
+    custom = {one.field: _value(one, texts) for one in inputs if one.custom is not None}
+    return values | ({EXTRA: custom} if custom else {})
 
 
 def _value(one: Input, texts: Texts) -> Any:

@@ -84,7 +84,7 @@ def text(kind: str, value: Any) -> str:
 
 def choice_of(choices: type[Choice], value: Any) -> Choice | None:
     """The choice for a stored value in whatever case, or None."""
-    return next((one for one in choices if one.value == str(value).lower()), None)
+    return next((one for one in choices if one.value.lower() == str(value).lower()), None)
 
 
 def choice_text(choices: type[Choice], value: Any) -> str:

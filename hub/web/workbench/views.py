@@ -7,8 +7,9 @@ It never reads a table. What a viewer may not read is no column here, and the hu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -20,10 +21,10 @@ from starlette_admin.actions import ActionSelection
 from starlette_admin.filters import FilterGroup
 from starlette_admin.types import ListParams
 
-from hub.context import Viewer
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
-from hub.web.workbench.columns import Column, columns_of, key_of, opening_columns
+from hub.web.workbench import bulk
+from hub.web.workbench.columns import Column, columns_of, custom_columns, key_of, opening_columns, opening_custom
 from hub.web.workbench.exports import Offered, taken_away
 from hub.web.workbench.filters import filters_of, where_of
 from hub.web.workbench.language import lazy
@@ -44,7 +45,7 @@ class Cell(BaseField):
 
     async def parse_obj(self, request: Request, obj: Row) -> Any:
         """The value in a row."""
-        return obj.get(self.name)
+        return self.column.of(obj)
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
         """What the page shows."""
@@ -74,15 +75,11 @@ class DocumentView(BaseModelView):
         self.opening = opening_columns(spec, tuple(self.columns.values()))
         self.key = key_of(spec)
         self.menu_label = self.display_name = lazy(spec.label)
-        self.filters_by_column = {one.name: filters_of(one) for one in self.columns.values()}
-        self.fields = [self._cell(one) for one in self.columns.values()]
+        self.fields = [cell_of(one) for one in self.columns.values()]
         self.sortable_fields = [one.name for one in self.columns.values() if _sortable(one)]
-        self.searchable_fields = [name for name, filters in self.filters_by_column.items() if filters]
+        self.searchable_fields = [one.name for one in self.fields if one.filters]
         self.fields_default_sort = _opening_sort(spec)
         super().__init__()
-
-    def _cell(self, one: Column) -> Cell:
-        return Cell(one.name, lazy(one.label), column=one, filters=self.filters_by_column[one.name])
 
     def is_accessible(self, request: Request) -> bool:
         """Whether the viewer may read the type."""
@@ -117,12 +114,24 @@ class DocumentView(BaseModelView):
         allowed: bool = super().can_access_field(request, field, action)
         return allowed and viewer_of(request).may(self.columns[field.name].restricted)
 
+    def get_fields_list(
+        self, request: Request, *, include_nested: bool = False, action: RequestAction | None = None
+    ) -> Sequence[BaseField]:
+        """The columns that the viewer may see, custom fields of the moment included."""
+        own = super().get_fields_list(request, include_nested=include_nested, action=action)
+        return [*own, *(cell_of(one) for one in custom_columns(self.spec, viewer_of(request)))]
+
+    def columns_for(self, request: Request) -> dict[str, Column]:
+        """The same by name."""
+        return {one.name: one.column for one in self.get_fields_list(request) if isinstance(one, Cell)}
+
     def _parse_list_params(self, request: Request, query_params: QueryParams | None = None) -> ListParams:
         params: ListParams = super()._parse_list_params(request, query_params)
         given = query_params if query_params is not None else request.query_params
         if params.visible_cols is None and not given.get("cols"):
-            allowed = {one.name for one in self.get_fields_list(request)}
-            params.visible_cols = [name for name in self.opening if name in allowed]
+            columns = self.columns_for(request)
+            custom = opening_custom([one for one in columns.values() if one.custom is not None])
+            params.visible_cols = [name for name in (*self.opening, *custom) if name in columns]
         return params
 
     async def find_all(
@@ -136,29 +145,31 @@ class DocumentView(BaseModelView):
     ) -> Sequence[Row]:
         """Rows for a page of the list."""
         columns = self._wanted(request)
-        where = self.where(viewer_of(request), q, filters)
+        where = self.where(request, q, filters)
         page = await page_of(self.spec, columns, where, sorts or [], viewer_of(request), skip=skip, limit=limit)
         request.state.counted = (where, page.total)
         return page.rows
 
     def _wanted(self, request: Request) -> list[Column]:
         """The columns that will be looked at."""
-        names = [one.name for one in self.get_fields_list(request)]
+        columns = self.columns_for(request)
+        names: Iterable[str] = columns
         if request.state.action == RequestAction.LIST:
-            names = self._parse_list_params(request).visible_cols or names
-        return [self.columns[name] for name in names]
+            names = self._parse_list_params(request).visible_cols or columns
+        return [columns[name] for name in names]
 
     async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
         """How many records fit; known already when the first page was asked for."""
-        where = self.where(viewer_of(request), q, filters)
+        where = self.where(request, q, filters)
         known = getattr(request.state, "counted", None)
         if known is not None and known[0] == where and known[1] is not None:
             return int(known[1])
         return await total_of(self.spec, where, viewer_of(request))
 
-    def where(self, viewer: Viewer, q: str | None, filters: FilterGroup | None) -> Where:
+    def where(self, request: Request, q: str | None, filters: FilterGroup | None) -> Where:
         """What fits the search and the filters."""
-        parts = [search_where(self.spec, q or "", viewer), where_of(filters, self.filters_by_column)]
+        columns = self.columns_for(request)
+        parts = [search_where(self.spec, q or "", viewer_of(request)), where_of(filters, columns)]
         parts = [one for one in parts if one]
         return {"and": parts} if len(parts) > 1 else (parts[0] if parts else {})
 
@@ -179,9 +190,28 @@ class DocumentView(BaseModelView):
 
     export_action._action = BaseModelView.export_action._action  # type: ignore[attr-defined]  # the same button and form
 
+    async def get_all_actions(self, request: Request) -> list[dict[str, Any]]:
+        """What can be done with chosen rows: taken away, and the steps of their type."""
+        return [*await super().get_all_actions(request), *bulk.actions(self, request)]
+
+    async def handle_action(self, request: Request, selection: ActionSelection, name: str) -> Response | None:
+        """One of the framework's, or a step for many rows."""
+        step = bulk.named(self, request, name)
+        if step is not None:
+            return await bulk.carried_out(self, request, selection, step)
+        return await super().handle_action(request, selection, name)
+
     async def get_pk_value(self, request: Request, obj: Row) -> Any:
         """The id of a row."""
         return obj["id"]
+
+
+@lru_cache(maxsize=3000)
+def cell_of(one: Column) -> Cell:
+    """A column as the framework takes it; of a custom field too, which no list of a view has."""
+    made = Cell(one.name, lazy(one.label), column=one, filters=filters_of(one), orderable=_sortable(one))
+    made._name, made.searchable = one.name, bool(made.filters)
+    return made
 
 
 def _sortable(one: Column) -> bool:

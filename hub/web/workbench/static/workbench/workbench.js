@@ -277,6 +277,11 @@
     window.addEventListener("pageshow", () => { sure = false; });
   }
 
+  // Each opening of a bulk dialog is a request of its own, also on a page that came back from the browser's memory.
+  document.addEventListener("shown.bs.modal", (event) => {
+    const key = event.target.querySelector("[data-sa-hook=modal-form] [name=idempotency_key]");
+    if (key) key.value = key.value.split(".")[0] + "." + Date.now().toString(36) + Math.random().toString(36).slice(2);
+  });
   document.querySelectorAll(".wb-form[data-wb-alive]").forEach(initForm);
   document.querySelectorAll(".modal form").forEach((form) => {
     form.addEventListener("submit", () => {
