@@ -25,6 +25,7 @@ from hub.seed.books import open_books
 from hub.seed.codes import credit_code
 from hub.seed.people import ACCOUNTS
 from hub.seed.records import Masters
+from hub.seed.signing import appoint
 from hub.seed.silos import demo, write
 from hub.settings import settings
 from hub.trouble import Trouble
@@ -77,6 +78,7 @@ def _tell_hub(engine: Engine, base: Masters) -> None:
         _put(ctx, "EnergyMeter", _METERS[1:])
         _put(ctx, "SourceSystem", _source_systems())
         open_books(ctx)
+        appoint(ctx)
         energy.tell(ctx, company_id, datetime.now(UTC))
 
 
