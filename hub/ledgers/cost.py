@@ -317,7 +317,12 @@ def purchase_prices(ctx: Ctx, receipt: Any) -> dict[UUID, Decimal]:
 
 
 def production_cost(ctx: Ctx, receipt: Any) -> Decimal | None:
-    """What a piece of the product is worth: its standard cost, else the materials issued for what is planned."""
+    """What a piece of the product is worth: its standard cost, else the materials issued for what is planned.
+
+    None when neither is known, and of a receipt that names no production order.
+    """
+    if receipt.production_order_id is None:
+        return None
     found = text(
         "SELECT i.standard_cost, o.quantity, (SELECT -sum(c.value) FROM hub.cost_entry c "
         "  JOIN hub.material_issue m ON m.company_id = c.company_id AND m.number = c.document_number "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from hub.context import Ctx
 from hub.document.registry import spec
-from hub.errors import Refused, problem
+from hub.errors import Problem, problem
 from hub.ledgers import goods, stock
 
 _BOOK = text(
@@ -59,25 +59,31 @@ def take_book(ctx: Ctx, stocktake: Any) -> None:
         line.book_quantity = quantity
 
 
-def differences_of(ctx: Ctx, stocktake: Any) -> list[stock.Move]:
-    """The moves that bring the book to the count, one a line; lines without a count are told, all at once."""
-    Refused.raise_all(
-        problem(
-            "COUNT_MISSING",
-            f"第 {index + 1} 行没有实盘数量。",
-            f"Line {index + 1} has no counted quantity.",
-            *("lines", str(index), "countedQuantity"),
-        )
-        for index, line in enumerate(stocktake.lines)
-        if line.counted_quantity is None
-    )
+def uncounted(stocktake: Any) -> Iterator[Problem]:
+    """COUNT_MISSING for each line without a count, LINES_MISSING for a stocktake without lines."""
     if not stocktake.lines:
-        raise Refused(problem("LINES_MISSING", "盘点单没有明细。", "The stocktake has no lines.", "lines"))
+        yield problem("LINES_MISSING", "盘点单没有明细。", "The stocktake has no lines.", "lines")
+    for index, line in enumerate(stocktake.lines):
+        if line.counted_quantity is None:
+            yield problem(
+                "COUNT_MISSING",
+                f"第 {index + 1} 行没有实盘数量。",
+                f"Line {index + 1} has no counted quantity.",
+                *("lines", str(index), "countedQuantity"),
+            )
+
+
+def differences_of(ctx: Ctx, stocktake: Any) -> list[stock.Move]:
+    """The moves that bring the book to the count, one a line; a line without a count moves nothing."""
     unknown = [line for line in stocktake.lines if line.book_quantity is None]
     goods.locked(ctx, (line.item_id for line in stocktake.lines))
     for line, quantity in zip(unknown, _book(ctx, stocktake, unknown), strict=True):
         line.book_quantity = quantity
-    return [stock.Move.of(line, line.counted_quantity - line.book_quantity) for line in stocktake.lines]
+    return [stock.Move.of(line, _surplus(line)) for line in stocktake.lines]
+
+
+def _surplus(line: Any) -> Decimal:
+    return Decimal(0) if line.counted_quantity is None else line.counted_quantity - line.book_quantity
 
 
 def _book(ctx: Ctx, stocktake: Any, lines: Sequence[Any]) -> list[Decimal]:

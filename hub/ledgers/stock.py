@@ -7,7 +7,7 @@ goods queue and never wait for each other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from hub.context import Ctx
 from hub.document import numbering
@@ -111,21 +111,54 @@ class Entry:
         return tuple(map(str, key))
 
 
-def post(ctx: Ctx, document: Any, *, kind: str, day: date, moves: Sequence[Move], day_field: str = "entryDate") -> None:
+def post(
+    ctx: Ctx,
+    document: Any,
+    *,
+    kind: str,
+    day: date,
+    moves: Sequence[Move],
+    day_field: str = "entryDate",
+    found: Iterable[Problem] = (),
+) -> None:
     """Write the moves of a document into stock and, at their value, into cost.
+
+    `found` is what the document itself has found wrong; it is told together with what stock finds.
 
     Raises:
         Refused: with every problem of every line: WAREHOUSE_MISSING, PERIOD_CLOSED, STOCK_SHORT, STOCK_SHORT_LATER
             (a later day would fall below zero), STOCK_RESERVED, and what `hub.ledgers.tracking` finds.
     """
+    found = list(found)
+    try:
+        periods.opened(ctx, document.company_id, day, day_field)
+    except Refused as closed:
+        found += closed.problems
     if document.warehouse_id is None and any(move.warehouse_id is None for move in moves):
-        raise Refused(problem("WAREHOUSE_MISSING", "请先选择仓库。", "Choose the warehouse first.", "warehouse"))
-    periods.opened(ctx, document.company_id, day, day_field)
+        nowhere = problem("WAREHOUSE_MISSING", "请先选择仓库。", "Choose the warehouse first.", "warehouse")
+        raise Refused([nowhere, *found])
     moves = [replace(move, warehouse_id=move.warehouse_id or document.warehouse_id) for move in moves]
     items = goods.locked(ctx, (move.item_id for move in moves))
     numbering.settle(ctx, document)
+    entries = _judged(ctx, document, kind, day, moves, items, found)
+    transferred = {move.position: move for move in moves if move.to}
+    arrived = [_arrived(one, transferred[one.position]) for one in entries if one.position in transferred]
+    _append(ctx, document, kind, day, [*entries, *arrived])
+    cost.post(ctx, document, day, moves, items)
+
+
+def _judged(
+    ctx: Ctx,
+    document: Any,
+    kind: str,
+    day: date,
+    moves: Sequence[Move],
+    items: Mapping[UUID, Row[Any]],
+    found: list[Problem],
+) -> list[Entry]:
+    """The entries that moves become; Refused with what was found before and all that is wrong with them."""
     codes = tracking.codes_of(ctx, moves)
-    found = list(tracking.problems(ctx, document.company_id, moves, items, codes, kind=kind, day=day))
+    found += tracking.problems(ctx, document.company_id, moves, items, codes, kind=kind, day=day)
     entries: list[Entry] = []
     holdings = Holdings.read(ctx, document.company_id, moves, day)
     for index, move in enumerate(moves):
@@ -138,9 +171,7 @@ def post(ctx: Ctx, document: Any, *, kind: str, day: date, moves: Sequence[Move]
     if kind not in _TRUTHS:
         found += reservations.problems(ctx, document, moves)
     Refused.raise_all(found)
-    arrived = [_arrived(one, move) for move in moves if move.to for one in entries if one.position == move.position]
-    _append(ctx, document, kind, day, [*entries, *arrived])
-    cost.post(ctx, document, day, moves, items)
+    return entries
 
 
 def _entry(move: Move, codes: tracking.Codes, quantity: Decimal, *, location_id: UUID | None) -> Entry:

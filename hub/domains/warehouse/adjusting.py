@@ -28,7 +28,6 @@ from hub.document.fields import Tables
 from hub.domains.warehouse.ledger import StockStatus
 from hub.domains.warehouse.lots import Lot, SerialNumber
 from hub.domains.warehouse.places import BOOKS, Location, Warehouse
-from hub.errors import Refused
 from hub.ledgers import counting, stock
 from hub.rules.orders import not_positive
 
@@ -120,6 +119,7 @@ class Stocktake(Document, label=("盘点单", "Stocktake"), series=Series("ST-{y
             day=self.count_date,
             moves=counting.differences_of(ctx, self),
             day_field="countDate",
+            found=counting.uncounted(self),
         )
 
     @step("取消", "Cancel", source=(PostingState.DRAFT, PostingState.POSTED), target=PostingState.CANCELLED)
@@ -165,9 +165,11 @@ class StockTransfer(
     @step("过账", "Post", source=PostingState.DRAFT, target=PostingState.POSTED)
     def post(self, ctx: Ctx) -> None:
         """Move the quantities, each out of its place and into the other in one entry pair."""
-        Refused.raise_all(not_positive(line.quantity for line in self.lines))
+        found = not_positive(line.quantity for line in self.lines)
         moves = [stock.Move.of(line, -line.quantity, to=stock.Place.of(self, line)) for line in self.lines]
-        stock.post(ctx, self, kind="transfer", day=self.transfer_date, moves=moves, day_field="transferDate")
+        stock.post(
+            ctx, self, kind="transfer", day=self.transfer_date, moves=moves, day_field="transferDate", found=found
+        )
 
     @step("取消", "Cancel", source=(PostingState.DRAFT, PostingState.POSTED), target=PostingState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:

@@ -32,7 +32,6 @@ from hub.document import (
 )
 from hub.domains.warehouse.lots import Lot, SerialNumber
 from hub.domains.warehouse.places import Location, Warehouse
-from hub.errors import Refused
 from hub.ledgers import cost, fulfilment, reservations, stock
 
 if TYPE_CHECKING:
@@ -151,10 +150,12 @@ class Delivery(
     @step("发货", "Confirm", source=DeliveryState.DRAFT, target=DeliveryState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Take the quantities out of the warehouse; what is not there, or not ordered, cannot be shipped."""
-        Refused.raise_all(fulfilment.against_order(ctx, self))
+        found = list(fulfilment.against_order(ctx, self))
         reservations.consume(ctx, self)
         moves = [stock.Move.of(line, -line.quantity) for line in self.lines]
-        stock.post(ctx, self, kind="delivery", day=self.delivery_date, moves=moves, day_field="deliveryDate")
+        stock.post(
+            ctx, self, kind="delivery", day=self.delivery_date, moves=moves, day_field="deliveryDate", found=found
+        )
 
     @step(
         "签收",

@@ -12,7 +12,6 @@ from hub.document import ANY_STATE, Document, Line, Quantity, Series, field, lin
 from hub.domains.warehouse.adjusting import PostingState
 from hub.domains.warehouse.lots import Lot, SerialNumber
 from hub.domains.warehouse.places import BOOKS, Location, Warehouse
-from hub.errors import Refused
 from hub.ledgers import cost, production, stock
 from hub.rules.orders import not_positive
 
@@ -48,9 +47,9 @@ class MaterialIssue(
     @step("过账", "Post", source=PostingState.DRAFT, target=PostingState.POSTED)
     def post(self, ctx: Ctx) -> None:
         """Take the materials out of stock; the production order must be released."""
-        Refused.raise_all([*not_positive(line.quantity for line in self.lines), *production.not_released(ctx, self)])
+        found = [*not_positive(line.quantity for line in self.lines), *production.not_released(ctx, self)]
         moves = [stock.Move.of(line, -line.quantity) for line in self.lines]
-        stock.post(ctx, self, kind="issue", day=self.issue_date, moves=moves, day_field="issueDate")
+        stock.post(ctx, self, kind="issue", day=self.issue_date, moves=moves, day_field="issueDate", found=found)
         production.note_origins(ctx, self)
 
     @step("取消", "Cancel", source=(PostingState.DRAFT, PostingState.POSTED), target=PostingState.CANCELLED)
@@ -87,10 +86,12 @@ class ProductReceipt(
     @step("过账", "Post", source=PostingState.DRAFT, target=PostingState.POSTED)
     def post(self, ctx: Ctx) -> None:
         """Put the products into stock, worth their standard cost or the materials that went into them."""
-        Refused.raise_all([*not_positive(line.quantity for line in self.lines), *production.not_fitting(ctx, self)])
+        found = [*not_positive(line.quantity for line in self.lines), *production.not_fitting(ctx, self)]
         unit_cost = cost.production_cost(ctx, self)
         moves = [stock.Move.of(line, line.quantity, unit_cost=unit_cost) for line in self.lines]
-        stock.post(ctx, self, kind="production", day=self.receipt_date, moves=moves, day_field="receiptDate")
+        stock.post(
+            ctx, self, kind="production", day=self.receipt_date, moves=moves, day_field="receiptDate", found=found
+        )
         production.note_origins(ctx, self)
 
     @step("取消", "Cancel", source=(PostingState.DRAFT, PostingState.POSTED), target=PostingState.CANCELLED)
