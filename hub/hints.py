@@ -22,6 +22,7 @@ HINTS: dict[str, Label] = {
         ("CONVERSION_NOT_ALLOWED", "请先办理前面的步骤。", "Take the steps that lead there first."),
         ("COUNT_MISSING", "请填写实盘数量。", "Fill in the counted quantity."),
         ("CUSTOM_FIELD_UNKNOWN", "请核对字段标识，或先声明该字段。", "Check the key, or declare the field first."),
+        ("DEADLOCK", "请再试一次。", "Try again."),
         ("DEFAULT_OF_LINK", "请去掉默认值。", "Leave the default out."),
         ("DISPOSITION_MISSING", "请填写不合格品的处理方式。", "Say what becomes of the defective ones."),
         ("DUPLICATE", "请换一个编码，或修改已有的记录。", "Choose another one, or change the record that has it."),

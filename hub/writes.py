@@ -28,6 +28,7 @@ from hub.document.batch import MOST_LOADED, BatchPolicy, BatchRefused, Outcome, 
 from hub.document.bulk import LoadResult, RowProblem, load_rows
 from hub.document.companions import forget
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
+from hub.document.deadlocks import deadlocks_told, persistently
 from hub.document.edit import Draft, apply_update, stored_values, told_values
 from hub.document.flow import conversion_of, effects_of
 from hub.document.holding import (
@@ -67,6 +68,7 @@ __all__ = [
     "discard_many",
     "load",
     "once",
+    "persistently",
     "run_step",
     "run_step_many",
     "unit_of_work",
@@ -79,20 +81,25 @@ __all__ = [
 def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool = False) -> Iterator[Ctx]:
     """One transaction: committed when the block ends, rolled back when it raises or is a dry run.
 
-    `channel` says over which way the change came: "graphql", "workbench", "pipeline", "seed", "edge".
+    `channel` says over which way the change came: "graphql", "workbench", "pipeline", "seed", "edge". What does several
+    postings in one unit of work runs it through `persistently`, for others may do them in another order.
+
+    Raises:
+        Deadlocked: another unit of work waited for this one and this one for it.
     """
     with Session(engine, expire_on_commit=False, info={DRY_RUN: dry_run}) as session:
         ctx = Ctx(session, viewer, channel)
-        yield ctx
-        try:
-            session.flush()
-            if dry_run:
-                session.rollback()
-            else:
-                audit.publish(ctx)
-                session.commit()
-        except IntegrityError as error:
-            raise explained(error) from error
+        with deadlocks_told():
+            yield ctx
+            try:
+                session.flush()
+                if dry_run:
+                    session.rollback()
+                else:
+                    audit.publish(ctx)
+                    session.commit()
+            except IntegrityError as error:
+                raise explained(error) from error
 
 
 def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:

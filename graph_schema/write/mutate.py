@@ -33,7 +33,7 @@ from hub.context import Ctx, Viewer
 from hub.document import audit
 from hub.document.answers import Answer
 from hub.errors import HubError, Problem
-from hub.writes import answered, unit_of_work
+from hub.writes import answered, persistently, unit_of_work
 
 WRITTEN = "\0written"
 """The variable under which a payload's statement finds the ids; no GraphQL variable can be called so."""
@@ -79,12 +79,16 @@ class Mutations:
         """One unit of work, on a thread."""
         call = planned.call
         assert call is not None
-        try:
+
+        def work() -> tuple[Answer, dict[str, Columns]]:
             with unit_of_work(self._engine, viewer, "graphql", dry_run=bool(arguments.get("dryRun"))) as ctx:
                 key = arguments.get("idempotencyKey")
                 body = [planned.nodes[0].name.value, plain_tree(arguments)] if key else None
                 answer = answered(ctx, key, body, lambda: call.run(ctx, arguments))
-                read = _documents(ctx, planned, answer, variables)
+                return answer, _documents(ctx, planned, answer, variables)
+
+        try:
+            answer, read = persistently(work)
         except HubError as error:
             return refused_payload(planned, error.problems, viewer.language, error)
         return done_payload(planned, answer, read, viewer.language)

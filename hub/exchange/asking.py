@@ -23,7 +23,7 @@ from hub.exchange.mapping import Mapped, mapped, remember, remembered
 from hub.exchange.reading import read_file, read_text
 from hub.exchange.sheet import Sheet
 from hub.words import Label
-from hub.writes import unit_of_work
+from hub.writes import persistently, unit_of_work
 
 CHANNEL = "import"
 FIGURES = ("rows", "documents", "created", "updated", "unchanged", "stepped")
@@ -80,6 +80,11 @@ def run(engine: Engine, viewer: Viewer, asked: Asked) -> Answer:
         raise Invalid(problem("MODE_UNKNOWN", f"方式须为 {known} 之一。", f"The mode is one of {known}.", "mode"))
     text, whole = asked.content, {one.path for one in plan.columns if one.field and one.field.kind == "json"}
     sheet = read_text(text) if isinstance(text, str) else read_file(text, asked.sheet, whole)
+    return persistently(lambda: _brought(engine, viewer, asked, plan, sheet))
+
+
+def _brought(engine: Engine, viewer: Viewer, asked: Asked, plan: Plan, sheet: Sheet) -> Answer:
+    """The unit of work of an import."""
     answer: Answer | None = None
     try:
         with unit_of_work(engine, viewer, CHANNEL, dry_run=asked.dry_run) as ctx:

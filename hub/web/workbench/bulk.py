@@ -31,7 +31,16 @@ from hub.web.workbench.problems import ShownProblem, shown
 from hub.web.workbench.saving import CHANNEL
 from hub.web.workbench.typed import Texts, starting, values_of
 from hub.words import Label
-from hub.writes import Answer, BatchPolicy, Outcome, answered, discard_many, run_step_many, unit_of_work
+from hub.writes import (
+    Answer,
+    BatchPolicy,
+    Outcome,
+    answered,
+    discard_many,
+    persistently,
+    run_step_many,
+    unit_of_work,
+)
 
 if TYPE_CHECKING:
     from hub.web.workbench.views import DocumentView
@@ -169,19 +178,23 @@ def _run(
 ) -> list[dict[str, Any]]:
     """The rows as the first answer to this form's key has them: [{"id", "title", "problems"}]."""
     arguments, ids = values_of(_inputs(spec, name), texts), [UUID(one) for one in titles]
-    with unit_of_work(engine, viewer, CHANNEL) as ctx:
 
-        def done() -> Answer:
-            outcomes = (
-                discard_many(ctx, spec.name, ids, BatchPolicy.EACH)
-                if name == DISCARD
-                else run_step_many(ctx, spec.name, ids, name, arguments, BatchPolicy.EACH)
-            )
-            return {"rows": _told(titles, outcomes)}
+    def work() -> list[dict[str, Any]]:
+        with unit_of_work(engine, viewer, CHANNEL) as ctx:
 
-        body = ["bulk", spec.name, name, arguments, list(titles)]
-        rows: list[dict[str, Any]] = answered(ctx, texts.get("idempotency_key"), body, done)["rows"]
-    return rows
+            def done() -> Answer:
+                outcomes = (
+                    discard_many(ctx, spec.name, ids, BatchPolicy.EACH)
+                    if name == DISCARD
+                    else run_step_many(ctx, spec.name, ids, name, arguments, BatchPolicy.EACH)
+                )
+                return {"rows": _told(titles, outcomes)}
+
+            body = ["bulk", spec.name, name, arguments, list(titles)]
+            rows: list[dict[str, Any]] = answered(ctx, texts.get("idempotency_key"), body, done)["rows"]
+        return rows
+
+    return persistently(work)
 
 
 def _told(titles: dict[str, str], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

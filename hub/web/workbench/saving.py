@@ -18,7 +18,7 @@ from hub.errors import HubError, Problem
 from hub.web.workbench.inputs import Form, Input, LineInputs
 from hub.web.workbench.typed import ID, Texts, Typed, values_of
 from hub.words import snake
-from hub.writes import amend, convert, create, discard, once, run_step, unit_of_work, update
+from hub.writes import amend, convert, create, discard, once, persistently, run_step, unit_of_work, update
 
 CHANNEL = "workbench"
 
@@ -155,10 +155,14 @@ def take_step(
         HubError: every problem found.
     """
     arguments = values_of(inputs, texts)
-    with unit_of_work(engine, viewer, CHANNEL) as ctx:
 
-        def taken() -> UUID:
-            run_step(ctx, document_type, id_, step, arguments, expected_version=version)
-            return id_
+    def work() -> None:
+        with unit_of_work(engine, viewer, CHANNEL) as ctx:
 
-        once(ctx, key, [document_type, str(id_), step, arguments], taken)
+            def taken() -> UUID:
+                run_step(ctx, document_type, id_, step, arguments, expected_version=version)
+                return id_
+
+            once(ctx, key, [document_type, str(id_), step, arguments], taken)
+
+    persistently(work)
