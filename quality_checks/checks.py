@@ -18,12 +18,13 @@ from quality_checks.rules import RuleSet
 from quality_checks.run import Outcome, run
 from quality_checks.shown_rows import Row, first_rows, table_of
 from quality_checks.store import keep
+from quality_checks.stores import STORES
 
 
 def all_rule_sets(specs: Iterable[DocSpec]) -> tuple[RuleSet, ...]:
     """Every rule of the product, one set per table."""
     together: dict[tuple[str, str], RuleSet] = {}
-    for one in (*shapes_of(specs), *REFERENCES, *RECONCILIATIONS, *BOOKS):
+    for one in (*shapes_of(specs), *REFERENCES, *RECONCILIATIONS, *BOOKS, *STORES):
         rules = together[one.asset].rules if one.asset in together else ()
         together[one.asset] = RuleSet(one.schema, one.table, (*rules, *one.rules))
     return tuple(together.values())

@@ -35,20 +35,28 @@ SELECT 'balance' AS kept, coalesce(e.company_id, b.company_id) AS company_id, co
    AND coalesce(b.lot, chr(1)) = coalesce(e.lot, chr(1)) AND coalesce(b.serial, chr(1)) = coalesce(e.serial, chr(1))
  WHERE coalesce(e.quantity, 0) <> coalesce(b.quantity, 0)
 UNION ALL
-SELECT c.span, b.company_id, b.item_id, b.quantity, sum(c.quantity)
-  FROM hub.stock_balance b JOIN hub.stock_change c ON c.balance_id = b.id
- GROUP BY b.id, c.span HAVING sum(c.quantity) <> b.quantity
+SELECT 'day', b.company_id, b.item_id, e.quantity, c.quantity
+  FROM (SELECT b.id, (e.entry_at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(e.quantity) AS quantity
+          FROM hub.stock_entry e JOIN hub.stock_balance b ON b.company_id = e.company_id AND b.item_id = e.item_id
+           AND b.warehouse_id = e.warehouse_id AND b.status = e.status
+           AND coalesce(b.location_id, b.company_id) = coalesce(e.location_id, e.company_id)
+           AND coalesce(b.lot, chr(1)) = coalesce(e.lot, chr(1))
+           AND coalesce(b.serial, chr(1)) = coalesce(e.serial, chr(1))
+         GROUP BY 1, 2) e
+  FULL JOIN (SELECT * FROM hub.stock_change WHERE span = 'day') c ON c.balance_id = e.id AND c.begins = e.day
+  JOIN hub.stock_balance b ON b.id = coalesce(e.id, c.balance_id)
+ WHERE coalesce(e.quantity, 0) <> coalesce(c.quantity, 0)
 UNION ALL
-SELECT 'of day', e.company_id, e.item_id, e.quantity, c.quantity
-  FROM (SELECT company_id, item_id, (entry_at AT TIME ZONE 'Asia/Shanghai')::date AS day, sum(quantity) AS quantity
-          FROM hub.stock_entry GROUP BY 1, 2, 3) e
-  FULL JOIN (SELECT b.company_id, b.item_id, c.begins AS day, sum(c.quantity) AS quantity
-          FROM hub.stock_balance b JOIN hub.stock_change c ON c.balance_id = b.id
-         WHERE c.span = 'day' GROUP BY 1, 2, 3) c USING (company_id, item_id, day)
- WHERE coalesce(e.quantity, 0) <> coalesce(c.quantity, 0)"""
+SELECT 'month', b.company_id, b.item_id, d.quantity, m.quantity
+  FROM (SELECT balance_id, date_trunc('month', begins)::date AS begins, sum(quantity) AS quantity
+          FROM hub.stock_change WHERE span = 'day' GROUP BY 1, 2) d
+  FULL JOIN (SELECT * FROM hub.stock_change WHERE span = 'month') m USING (balance_id, begins)
+  JOIN hub.stock_balance b ON b.id = balance_id
+ WHERE coalesce(d.quantity, 0) <> coalesce(m.quantity, 0)"""
 """Rows where a kept sum is not the sum of the entries; there is none."""
 COST_DIFFERENCES = """
-SELECT e.company_id, e.item_id, e.day, e.quantity, e.value, d.given_quantity + d.average_quantity AS kept_quantity,
+SELECT coalesce(e.company_id, d.company_id) AS company_id, coalesce(e.item_id, d.item_id) AS item_id,
+       coalesce(e.day, d.day) AS day, e.quantity, e.value, d.given_quantity + d.average_quantity AS kept_quantity,
        d.given_value + d.average_value AS kept_value
   FROM (SELECT company_id, item_id, entry_date AS day, sum(quantity) AS quantity, sum(value) AS value
           FROM hub.cost_entry GROUP BY 1, 2, 3) e
