@@ -19,6 +19,7 @@ HISTORY = "history"
 AS_OF = "asOf"
 COMPANY = "Company"
 LOAD_PAYLOAD = "LoadPayload"
+IMPORT_PAYLOAD = "ImportPayload"
 CUSTOM_FILTER = "CustomFieldFilter"
 CUSTOM_ORDER = "CustomFieldOrder"
 WITHOUT_PROVENANCE = frozenset({"SourceRecord", "SyncRun", "SourceSystem"})

@@ -15,6 +15,7 @@ from graph_schema.build.connections import connections
 from graph_schema.build.conversions import conversions
 from graph_schema.build.creates import creates
 from graph_schema.build.filters import filters
+from graph_schema.build.imports import imports
 from graph_schema.build.objects import objects
 from graph_schema.build.orders import orders
 from graph_schema.build.papers import papers
@@ -42,6 +43,7 @@ BUILDERS: tuple[Callable[[Assembly], None], ...] = (
     conversions,
     batches,
     papers,
+    imports,
     subscriptions,
     plain,
 )

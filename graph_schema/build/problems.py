@@ -7,11 +7,19 @@ from typing import Any
 from strawberry.types.arguments import StrawberryArgument
 
 from graph_schema.build.assembly import Assembly, argument, listed, optional
-from graph_schema.naming import LOAD_PAYLOAD, batch_payload_type, description, payload_type
+from graph_schema.naming import IMPORT_PAYLOAD, LOAD_PAYLOAD, batch_payload_type, description, payload_type
 from hub.document.registry import specs
 from hub.document.spec import DocSpec
 
 MUTATION = "Mutation"
+_FIGURES = {
+    "rows": "行数 · Rows",
+    "documents": "记录数 · Records",
+    "created": "新建 · New",
+    "updated": "修改 · Changed",
+    "unchanged": "未变 · As they were",
+    "stepped": "已办理后续步骤 · With the step taken",
+}
 
 
 def problems(assembly: Assembly) -> None:
@@ -35,6 +43,11 @@ def problems(assembly: Assembly) -> None:
     for name, text in (("inserted", "新增 · New"), ("updated", "修改 · Changed"), ("unchanged", "未变 · As it was")):
         assembly.add(loaded, name, int, text)
     assembly.add(loaded, "problems", listed(made), "留在外面的行的问题 · Of the rows that stayed out: rows.3.quantity")
+
+    brought = assembly.object(IMPORT_PAYLOAD, "导入结果 · What became of an import")
+    for name, text in _FIGURES.items():
+        assembly.add(brought, name, int, text)
+    assembly.add(brought, "problems", listed(made), "每行的所有问题；没有则已导入 · Of every row: rows.3.price")
 
 
 def written_types() -> list[DocSpec]:

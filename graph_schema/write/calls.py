@@ -11,6 +11,7 @@ from uuid import UUID
 from graph_schema.naming import conversion_mutation, mutation
 from graph_schema.read.scope import as_id
 from graph_schema.read.values import plain
+from graph_schema.write.imports import IMPORT, bring, lines_of
 from graph_schema.write.inputs import loaded_row, values_of
 from graph_schema.write.papers import PAPERS, Paper
 from hub import writes
@@ -23,11 +24,13 @@ from hub.document.steps import StepSpec
 from hub.words import camel
 
 LOAD = "load"
+FIGURED = (LOAD, IMPORT)
+"""The verbs whose payload is figures and problems; it shows no documents."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """What a mutation field does: create, update, discard, amend, convert, load, or the step it names.
+    """What a mutation field does: create, update, discard, amend, convert, load, import, or the step it names.
 
     `spec` is the type of the document that its payload shows; `rows` the argument that holds the rows of a bulk call.
     """
@@ -42,6 +45,8 @@ class Call:
         """Carry it out; returns the outcome as it is kept. Raises what the verbs raise."""
         if self.verb == LOAD:
             return self._load(ctx, arguments)
+        if self.verb == IMPORT:
+            return bring(ctx, arguments)
         if self.rows is not None:
             outcomes = self._many(ctx, arguments)
             return {"rows": [_kept(one) for one in outcomes]}
@@ -143,6 +148,7 @@ def calls() -> dict[str, Call]:
         if spec.by_hand:
             found[mutation(LOAD, spec, many=True)] = Call(spec, LOAD, rows="rows")
     found.update({name: PaperCall(specs()[paper.companion], name, paper=paper) for name, paper in PAPERS.items()})
+    found[IMPORT] = Call(specs()["SourceRecord"], IMPORT, rows="rows")  # of any type; its payload shows no document
     for way in conversions().values():
         source, target = specs()[way.source], specs()[way.target]
         found[conversion_mutation(source, target)] = Call(target, "convert", conversion=way)
@@ -152,5 +158,7 @@ def calls() -> dict[str, Call]:
 
 def row_count(call: Call, arguments: Mapping[str, Any]) -> int:
     """How many rows a call brings; one for what is no bulk call."""
+    if call.verb == IMPORT:
+        return lines_of(arguments)
     given = arguments.get(call.rows) if call.rows is not None else None
     return len(given) if isinstance(given, Sequence) else 1

@@ -27,7 +27,7 @@ from graph_schema.read.scope import Emission
 from graph_schema.read.selection import Source, below, roots
 from graph_schema.read.values import Slot, plain, shape
 from graph_schema.trouble import Error, shown
-from graph_schema.write.calls import LOAD, row_count
+from graph_schema.write.calls import FIGURED, row_count
 from graph_schema.write.payloads import Columns, Planned, bare, done_payload, fields_of, outer_type, refused_payload
 from hub.context import Ctx, Viewer
 from hub.document import audit
@@ -135,7 +135,7 @@ def _plan(known: Known, source: Source, key: str, nodes: list[FieldNode], viewer
     call, planner = made.call, Planner(viewer)
     if call is None:
         return made
-    if call.verb == LOAD:
+    if call.verb in FIGURED:
         return replace(made, cost=Cost(1))
     if not planner.readable(call.spec):
         return made

@@ -11,10 +11,10 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type
 from graphql.execution.collect_fields import collect_sub_fields
 
 from graph_schema.cost import WRITE, Cost
-from graph_schema.naming import LOAD_PAYLOAD, batch_payload_type, payload_type
+from graph_schema.naming import IMPORT_PAYLOAD, LOAD_PAYLOAD, batch_payload_type, payload_type
 from graph_schema.read.compile import Statement
 from graph_schema.read.selection import Pick, Source, below
-from graph_schema.write.calls import LOAD, Call, calls
+from graph_schema.write.calls import FIGURED, LOAD, Call, calls
 from hub.document.answers import Answer, problem_from_json
 from hub.document.batch import BatchRefused
 from hub.errors import Problem
@@ -38,8 +38,8 @@ class Planned:
 
 def outer_type(call: Call) -> str:
     """The name of the payload's type."""
-    if call.verb == LOAD:
-        return LOAD_PAYLOAD
+    if call.verb in FIGURED:
+        return LOAD_PAYLOAD if call.verb == LOAD else IMPORT_PAYLOAD
     return batch_payload_type(call.spec.name) if call.rows else payload_type(call.spec.name)
 
 
@@ -83,7 +83,7 @@ def done_payload(planned: Planned, answer: Answer, read: Mapping[str, Columns], 
     call = planned.call
     assert call is not None
     problems = [problem_from_json(one) for one in answer.get("problems", ())]
-    if call.verb == LOAD:
+    if call.verb in FIGURED:
         return _payload(planned.payload, outer_type(call), problems, language, lambda one: _json(answer[one.name]))
     if not call.rows:
         columns = read.get(answer["id"], {})
@@ -100,7 +100,7 @@ def refused_payload(planned: Planned, problems: Sequence[Problem], language: str
     assert call is not None
     if isinstance(error, BatchRefused):
         return _batch(planned, error.rows, [{}] * len(error.rows), 0, language)
-    if call.verb == LOAD or call.rows:
+    if call.rows:
         return _payload(planned.payload, outer_type(call), problems, language, _nothing)
     return _payload(planned.payload, outer_type(call), problems, language, lambda _: b"null")
 

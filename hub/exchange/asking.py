@@ -7,7 +7,7 @@ request gets the first answer's figures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -74,12 +74,7 @@ def run(engine: Engine, viewer: Viewer, asked: Asked) -> Answer:
         cannot be used. What is wrong with rows is in the answer's outcome, all of it.
     """
     viewer = informed(engine, viewer)
-    plan = plan_for(asked.many, viewer)
-    if asked.mode not in MODES:
-        known = " / ".join(MODES)
-        raise Invalid(problem("MODE_UNKNOWN", f"方式须为 {known} 之一。", f"The mode is one of {known}.", "mode"))
-    text, whole = asked.content, {one.path for one in plan.columns if one.field and one.field.kind == "json"}
-    sheet = read_text(text) if isinstance(text, str) else read_file(text, asked.sheet, whole)
+    plan, sheet = _read(viewer, asked)
     return persistently(lambda: _brought(engine, viewer, asked, plan, sheet))
 
 
@@ -107,6 +102,24 @@ def _brought(engine: Engine, viewer: Viewer, asked: Asked, plan: Plan, sheet: Sh
         assert answer is not None
     assert answer is not None
     return answer
+
+
+def within(ctx: Ctx, asked: Asked) -> Outcome:
+    """An import as part of a unit of work, whose caller rolls it back when there are troubles; raises as `run`."""
+    ctx = replace(ctx, viewer=informed(ctx.session.get_bind().engine, ctx.viewer))
+    plan, sheet = _read(ctx.viewer, asked)
+    outcome = Importing(ctx, plan, _mapping(ctx, plan, sheet, asked), _mode(asked.mode), asked.step).run(sheet)
+    _figures(ctx, plan, asked, outcome)
+    return outcome
+
+
+def _read(viewer: Viewer, asked: Asked) -> tuple[Plan, Sheet]:
+    plan = plan_for(asked.many, viewer)
+    if asked.mode not in MODES:
+        known = " / ".join(MODES)
+        raise Invalid(problem("MODE_UNKNOWN", f"方式须为 {known} 之一。", f"The mode is one of {known}.", "mode"))
+    text, whole = asked.content, {one.path for one in plan.columns if one.field and one.field.kind == "json"}
+    return plan, read_text(text) if isinstance(text, str) else read_file(text, asked.sheet, whole)
 
 
 def _mode(name: str) -> Mode:
