@@ -38,6 +38,7 @@ def test_a_file_is_checked_mended_and_imported(admin: Page, hub: Hub, tmp_path: 
     expect(admin.locator("[data-wb=said]")).to_contain_text("检查通过")
     picture("import-ready")
     admin.get_by_role("button", name="导入", exact=True).click()
+    expect(admin.locator("[data-wb=said]")).to_contain_text("已导入")
     expect(admin.locator("[data-wb=said]")).to_contain_text("新建 3")
     picture("import-done")
     admin.goto("/customers/list?q=K-50")
