@@ -57,6 +57,8 @@ class Ctx:
     channel: str
     notes: list[str] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
+    """What is kept under the idempotency keys of this unit of work, to be written with its commit."""
 
     def with_all_rights(self) -> Ctx:
         """The same unit of work for what the hub does on the viewer's behalf: effects that write elsewhere."""

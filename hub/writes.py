@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -42,6 +43,7 @@ from hub.document.holding import (
     locked_for_step,
     touch,
 )
+from hub.document.inserting import insert
 from hub.document.registry import spec as spec_of
 from hub.document.series import DRY_RUN
 from hub.document.spec import DocSpec
@@ -76,6 +78,8 @@ __all__ = [
     "update_many",
 ]
 
+_COMMIT = (b"COMMIT", ())
+
 
 @contextmanager
 def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool = False) -> Iterator[Ctx]:
@@ -95,10 +99,10 @@ def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool 
                 session.flush()
                 if dry_run:
                     session.rollback()
-                else:
-                    audit.publish(ctx)
-                    session.commit()
-            except IntegrityError as error:
+                elif session.in_transaction():
+                    audit.publish(ctx, _COMMIT)
+                    session.commit()  # for the session; the transaction is
+            except (IntegrityError, psycopg.IntegrityError) as error:
                 raise explained(error) from error
 
 
@@ -116,8 +120,11 @@ def create(ctx: Ctx, document_type: str, values: Mapping[str, Any]) -> Any:
 def _create(ctx: Ctx, spec: DocSpec, document: Any) -> Any:
     """Number, write and tell of a document that is built."""
     numbering.give(ctx, spec, document)
-    ctx.session.add(document)
-    flush(ctx)
+    if spec.kind == "document":
+        insert(ctx, spec, document)
+    else:
+        ctx.session.add(document)
+        flush(ctx)
     _after(ctx, spec, "create", document)
     audit.record(
         ctx,

@@ -1,4 +1,9 @@
-"""An order with five lines created through GraphQL, against the same rows by psycopg in one transaction."""
+"""An order with five lines created through GraphQL, against the same rows by psycopg in one transaction.
+
+The same rows: order, lines, number counter, audit entry, event, idempotency key with its answer; both look up customer
+and item by code, read the answer back and commit durably, one order after the other, on connections that are open.
+Triggers (audit hashes, notification, the moment of the commit) run for both.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +111,11 @@ def _one(cursor: psycopg.Cursor[Any], ids: dict[str, UUID], key: str) -> None:
     cursor.execute(
         "INSERT INTO audit.outbox (company_id, document_type, document_id, event, payload) "
         "VALUES (%s, 'SalesOrder', %s, 'SalesOrder.create', %s)",
-        (company, id_, Jsonb({"version": 1, "fields": ["customer", "lines"]})),
+        (
+            company,
+            id_,
+            Jsonb({"version": 1, "fields": ["customer", "lines"], "actor": "bench", "actor_id": str(SYSTEM)}),
+        ),
     )
     cursor.execute("UPDATE audit.idempotency SET answer = %s WHERE user_id = %s AND key = %s", (Jsonb({}), SYSTEM, key))
     cursor.execute(

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from psycopg import RawCursor
-from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 
 from graph_schema.read.compile import Statement
 from hub.context import Viewer
 from hub.db.reader import Reader
+from hub.document.direct import writer_of
 from hub.settings import settings
+
+_LIMIT = b"SELECT set_config('statement_timeout', $1, true)"
 
 
 def limit_statements(pool: AsyncConnectionPool[Any], seconds: float | None = None) -> None:
@@ -59,17 +60,9 @@ def rows_within(
     session: Session, statement: Statement, variables: Mapping[str, Any], viewer: Viewer
 ) -> list[list[bytes]]:
     """The rows of a statement inside a unit of work, which sees its own uncommitted rows; the limit is the reads'."""
-    session.flush()
-    driver = session.connection().connection.driver_connection
-    assert driver is not None
     values = statement.values(variables, viewer)
-    limit, cursor = RawCursor(driver), RawCursor(driver, row_factory=tuple_row)
     milliseconds = str(int(settings().read_timeout_seconds * 1000))
-    with driver.pipeline():  # both go out at once
-        limit.execute("SELECT set_config('statement_timeout', $1, true)", [milliseconds])
-        cursor.execute(statement.sql.encode(), values)
-    result = cursor.pgresult
-    assert result is not None
+    _, result = writer_of(session).results((_LIMIT, [milliseconds]), (statement.sql.encode(), values))
     columns = range(result.nfields)
     return [
         [statement.opened(result.get_value(row, column) or b"null") for column in columns]

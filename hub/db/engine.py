@@ -6,14 +6,17 @@ on psycopg 3); the read path takes psycopg connections from an async pool.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from hub import ciphers, keys
 from hub.db.embedded import DATABASE, OWNER, socket_directory
+from hub.round_trips import connect
 from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
 from hub.trouble import Trouble
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
     from hub.db.reader import Reader
 
+
+TRUSTED_SECONDS = 1.0
+"""A connection that was used less long ago is taken as it is: trying it costs a round trip per write."""
 
 ciphers.keys_from(keys.ring)  # whoever connects reads and writes encrypted columns
 
@@ -92,13 +98,31 @@ def make_engine(url: URL | None = None, *, pool_size: int | None = None, name: s
         name: shown as application_name in pg_stat_activity.
     """
     url = url or database_url()
-    return sa.create_engine(
+    made = sa.create_engine(
         url,
         pool_size=pool_size or settings().write_pool,
         max_overflow=0,
-        pool_pre_ping=True,
         connect_args={"options": _session_options(url), "application_name": name},
     )
+    sa.event.listen(made, "do_connect", connect)
+    sa.event.listen(made, "checkin", _note_use)
+    sa.event.listen(made, "checkout", _try_again)
+    return made
+
+
+def _note_use(_driver: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _try_again(driver: Any, record: Any, _proxy: Any) -> None:
+    """A connection that was not used for a while may have been broken by a restart of PostgreSQL: it is tried first."""
+    if time.monotonic() - record.info.get("used_at", float("inf")) < TRUSTED_SECONDS:
+        return
+    try:
+        driver.execute("")
+        driver.rollback()
+    except psycopg.Error as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 def make_async_pool(

@@ -11,16 +11,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
-
 from hub.context import Ctx
-from hub.document import audit
+from hub.document import direct
 from hub.errors import Conflict, Problem, problem
 from hub.words import Label
 
 Answer = dict[str, Any]
 """JSON: {"id": …} of one document, {"rows": […]} of many, the figures of a load."""
+_TAKE = b"""INSERT INTO audit.idempotency (user_id, key, body_hash) VALUES ($1, $2, $3)
+  ON CONFLICT DO NOTHING RETURNING true"""
+_EARLIER = b"SELECT body_hash, answer FROM audit.idempotency WHERE user_id = $1 AND key = $2"
 
 
 def answered(ctx: Ctx, key: str | None, body: Any, verb: Callable[[], Answer]) -> Answer:
@@ -35,23 +35,15 @@ def answered(ctx: Ctx, key: str | None, body: Any, verb: Callable[[], Answer]) -
     if not key:
         return verb()
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
-    kept = audit.idempotency
-    mine = (kept.c.user_id == ctx.viewer.user_id) & (kept.c.key == key)
-    taken = ctx.session.execute(
-        insert(kept)
-        .values(user_id=ctx.viewer.user_id, key=key, body_hash=digest)
-        .on_conflict_do_nothing()
-        .returning(kept.c.key)
-    ).scalar_one_or_none()
-    if taken is None:
-        earlier = ctx.session.execute(select(kept.c.body_hash, kept.c.answer).where(mine)).one()
-        if earlier.body_hash != digest or earlier.answer is None:
+    mine = [ctx.viewer.user_id, key]
+    if not direct.run(ctx.session, _TAKE, [*mine, digest]):
+        [(body_hash, answer)] = direct.run(ctx.session, _EARLIER, mine)
+        found: Answer | None = answer or ctx.answers.get(key)
+        if body_hash != digest or found is None:
             raise Conflict(_reused())
-        found: Answer = earlier.answer
         return found
-    answer = verb()
-    ctx.session.execute(update(kept).where(mine).values(answer=answer))
-    return answer
+    ctx.answers[key] = given = verb()
+    return given
 
 
 def _reused() -> Problem:

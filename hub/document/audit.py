@@ -25,12 +25,13 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
-    insert,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 
 from hub.context import Ctx
+from hub.document import direct
 from hub.document.registry import metadata
+from hub.round_trips import Statement
 
 CHANNEL = "hub_touched"
 """PostgreSQL's notification channel: each transaction names the tables it has changed, `outbox` among them."""
@@ -111,6 +112,15 @@ commit_moment = Table(
 )
 
 
+_ENTER = b"""INSERT INTO audit.audit_entry
+  (company_id, actor_id, actor, channel, document_type, document_id, version, verb, changes)
+  SELECT company_id, actor_id, actor, channel, document_type, document_id, version, verb, changes
+  FROM json_populate_recordset(NULL::audit.audit_entry, $1)"""
+_TELL = b"""INSERT INTO audit.outbox (company_id, document_type, document_id, event, payload)
+  SELECT company_id, document_type, document_id, event, payload FROM json_populate_recordset(NULL::audit.outbox, $1)"""
+_ANSWER = b"UPDATE audit.idempotency SET answer = $1 WHERE user_id = $2 AND key = $3"
+
+
 def record(
     ctx: Ctx,
     document_type: str,
@@ -141,9 +151,16 @@ def record(
     ctx.events.append({"entry": entry, "event": event})
 
 
-def publish(ctx: Ctx) -> None:
-    """Write the entries and events of a unit of work; from here to the commit no other transaction can write any."""
+def publish(ctx: Ctx, *more: Statement) -> None:
+    """Write the entries and events of a unit of work; from here to the commit no other transaction can write any.
+
+    `more` goes out with them in the same round trip.
+    """
+    asked: list[Statement] = []
     if ctx.events:
-        ctx.session.execute(insert(audit_entry), [one["entry"] for one in ctx.events])
-        ctx.session.execute(insert(outbox), [one["event"] for one in ctx.events])
-        ctx.events.clear()
+        asked.append((_ENTER, [direct.as_json([one["entry"] for one in ctx.events])]))
+        asked.append((_TELL, [direct.as_json([one["event"] for one in ctx.events])]))
+    asked += [(_ANSWER, [direct.as_json(answer), ctx.viewer.user_id, key]) for key, answer in ctx.answers.items()]
+    direct.writer_of(ctx.session).results(*asked, *more)
+    ctx.events.clear()
+    ctx.answers.clear()

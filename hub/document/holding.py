@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from sqlalchemy import false, func, select
 from sqlalchemy.exc import IntegrityError
@@ -103,9 +104,10 @@ def flush(ctx: Ctx) -> None:
         raise explained(error) from error
 
 
-def explained(error: IntegrityError) -> HubError:
+def explained(error: IntegrityError | psycopg.IntegrityError) -> HubError:
     """What the last wall, PostgreSQL's constraints, has to say."""
-    if isinstance(error.orig, UniqueViolation):
+    original = error.orig if isinstance(error, IntegrityError) else error
+    if isinstance(original, UniqueViolation):
         return Conflict(
             problem(
                 "DUPLICATE",
@@ -115,7 +117,7 @@ def explained(error: IntegrityError) -> HubError:
                 hint=("请换一个编码，或修改已有的记录。", "Choose another one, or change the record that has it."),
             )
         )
-    if isinstance(error.orig, ForeignKeyViolation):
+    if isinstance(original, ForeignKeyViolation):
         return Refused(
             problem(
                 "IN_USE",

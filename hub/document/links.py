@@ -7,19 +7,23 @@ a batch to one type are one SELECT.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, cast, false, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, Uuid, any_, bindparam, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from hub.context import Viewer
+from hub.document import direct
 from hub.document.registry import spec as spec_of
 from hub.document.registry import table as fresh_table
-from hub.document.rows import Me, visible
+from hub.document.rows import Me, value_of, visible
 from hub.document.spec import DocSpec, LinkSpec
 from hub.errors import Problem, problem
+from hub.round_trips import Statement
 from hub.words import camel, snake
 
 
@@ -76,23 +80,36 @@ class Links:
         return self._found.get(target, {}).get(key)
 
     def resolve(self) -> None:
-        """One SELECT per kind of reference."""
+        """One SELECT per kind of reference, all in one round trip."""
         known = self._session.info.get(KNOWN, {})
+        asked: list[tuple[str, Statement]] = []
         for target, keys in self._wanted.items():
-            spec = spec_of(target)
             there = known.get(target, {})
-            found: dict[Hashable, UUID] = {key: there[key] for key in keys if key in there}
-            for statement in _lookups(spec, keys - found.keys()):
-                for row in self._session.execute(self._scoped(spec, statement)):
-                    found[tuple(row[:-1]) if len(row) > 2 else row[0]] = row[-1]
-            self._found[target] = found
+            self._found[target] = {key: there[key] for key in keys if key in there}
+            asked += [(target, one) for one in self._lookups(target, keys - self._found[target].keys())]
+        if asked:
+            answers = direct.writer_of(self._session).rows(*(statement for _, statement in asked))
+            for (target, _), rows in zip(asked, answers, strict=True):
+                self._found[target].update((row[0] if len(row) == 2 else row[:-1], row[-1]) for row in rows)
 
-    def _scoped(self, spec: DocSpec, statement: Select[Any]) -> Select[Any]:
-        """Only what the viewer may see: what he may not refer to does not exist for him."""
-        scoped = spec_of(spec.parent) if spec.parent else spec
-        if not self.viewer.may(scoped.access.read):
-            return statement.where(false())
-        return statement.where(*visible(scoped, scoped.table, fresh_table, Me.of(self.viewer, self._company_id)))
+    def _lookups(self, target: str, keys: Iterable[Hashable]) -> Iterator[Statement]:
+        """The statements that find these keys, with their values; none for what the viewer may not refer to."""
+        spec = spec_of(target)
+        if not self.viewer.may((spec_of(spec.parent) if spec.parent else spec).access.read):
+            return
+        for kind in (UUID, str, tuple):
+            named = [key for key in keys if isinstance(key, kind)]
+            made = _lookup(target, kind, self.viewer.permissions, self._company_id is not None) if named else None
+            if made is not None:
+                yield made.text, made.values(partial(self._value, named))
+
+    def _value(self, named: list[Any], name: str) -> Any:
+        """A value that a lookup asks for: the keys, or the viewer's own."""
+        if name == "company_id":
+            return self._company_id
+        if name in ("numbers", "positions"):
+            return [key[name == "positions"] for key in named]
+        return named if name == "keys" else value_of(self.viewer, name)
 
     def fill(
         self, spec: DocSpec, given: dict[str, Any], values: dict[str, Any], path: tuple[str, ...]
@@ -109,32 +126,36 @@ class Links:
         return problems
 
 
-def _lookups(spec: DocSpec, keys: Iterable[Hashable]) -> Iterable[Select[Any]]:
-    """SELECTs of (key…, id) for the three ways of naming."""
-    table = spec.table
-    ids = [key for key in keys if isinstance(key, UUID)]
-    words = [key for key in keys if isinstance(key, str)]
-    pairs = [key for key in keys if isinstance(key, tuple)]
-    condition: ColumnElement[bool] | None = None
-    if spec.parent:
-        parent = spec_of(spec.parent)
-        condition = table.c[f"{snake(spec.parent)}_id"] == parent.table.c.id
-        if pairs:
-            named = parent.table.c[parent.natural_key]
-            # Thousands of pairs in an IN list overflow PostgreSQL's parser; unnested arrays do not.
-            numbers = cast([number for number, _ in pairs], ARRAY(Text))
-            positions = cast([position for _, position in pairs], ARRAY(Integer))
-            unnested = func.unnest(numbers, positions).table_valued("number", "position")
-            wanted = unnested.render_derived(name="wanted")
-            yield select(named, table.c.position, table.c.id).where(
-                condition, named == wanted.c.number, table.c.position == wanted.c.position
-            )
-    if ids:
-        by_id = select(table.c.id, table.c.id.label("found")).where(table.c.id == func.any(ids))
-        yield by_id if condition is None else by_id.where(condition)
-    if words and spec.natural_key in ("code", "number"):
+@lru_cache(maxsize=1_000)
+def _lookup(target: str, kind: type, permissions: frozenset[str], walled: bool) -> direct.Made | None:
+    """The SELECT of (key…, id) for one way of naming, of what somebody with these permissions may refer to.
+
+    What he may not see does not exist for him. None where the type cannot be named so. `walled`: within a company.
+    """
+    spec = spec_of(target)
+    table, scoped = spec.table, spec_of(spec.parent) if spec.parent else spec
+    found: Any
+    if kind is UUID:
+        found = select(table.c.id, table.c.id.label("found")).where(table.c.id == any_(_keys("keys", Uuid())))
+    elif kind is str and spec.natural_key in ("code", "number"):
         named = table.c[spec.natural_key]
-        yield select(named, table.c.id).where(named == func.any(words))
+        found = select(named, table.c.id).where(named == any_(_keys("keys", Text())))
+    elif kind is tuple and spec.parent:
+        # Thousands of pairs in an IN list overflow PostgreSQL's parser; unnested arrays do not.
+        pairs = func.unnest(_keys("numbers", Text()), _keys("positions", Integer())).table_valued("number", "position")
+        wanted, named = pairs.render_derived(name="wanted"), scoped.table.c[scoped.natural_key]
+        found = select(named, table.c.position, table.c.id)
+        found = found.where(named == wanted.c.number, table.c.position == wanted.c.position)
+    else:
+        return None
+    if spec.parent:
+        found = found.where(table.c[f"{snake(spec.parent)}_id"] == scoped.table.c.id)
+    me = Me.whoever(permissions, walled=walled)
+    return direct.Made(found.where(*visible(scoped, scoped.table, fresh_table, me)))
+
+
+def _keys(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    return bindparam(name, type_=ARRAY(type_))
 
 
 def _unknown(link: LinkSpec, key: Hashable, *path: str) -> Problem:

@@ -7,7 +7,7 @@ parameter. So everybody of the same permissions shares one statement.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from hub.context import Viewer
+from hub.context import Viewer, system_viewer
 from hub.document.fields import Tables
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
@@ -60,6 +60,15 @@ class Me:
             return None if name == "company_id" and value is None else bindparam(None, value, type_)
 
         return cls(viewer, give)
+
+    @classmethod
+    def whoever(cls, permissions: frozenset[str], *, walled: bool) -> Me:
+        """For a statement that is kept: the values, but for the permissions, have names and come when it is run."""
+
+        def give(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any] | None:
+            return bindparam(name, type_=type_) if walled or name != "company_id" else None
+
+        return cls(replace(system_viewer("whoever"), permissions=permissions), give)
 
     def may(self, permission: str | None) -> bool:
         """Whether the viewer holds a permission."""

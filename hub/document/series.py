@@ -15,11 +15,11 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Column,
     Engine,
-    Executable,
     String,
     Table,
     Uuid,
@@ -32,11 +32,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from hub.document import direct
 from hub.document.patterns import Pattern, Reset
 from hub.document.registry import metadata
+from hub.round_trips import connect
 
 counter = Table(
     "series_counter",
@@ -51,11 +52,11 @@ DRY_RUN = "dry_run"
 """Under this name a session's `info` says that it will be rolled back: of fast series it is only shown numbers."""
 
 _mine = (counter.c.company_id == bindparam("company"), counter.c.prefix == bindparam("within"))
-_COUNT = update(counter).where(*_mine).values(last=counter.c.last + 1).returning(counter.c.last)
-_LOOK = select(counter.c.last).where(*_mine)
+_COUNT = direct.Made(update(counter).where(*_mine).values(last=counter.c.last + 1).returning(counter.c.last))
+_LOOK = direct.Made(select(counter.c.last).where(*_mine))
 _lock = select(func.pg_advisory_xact_lock(func.hashtext(func.concat("gapless", bindparam("company", type_=Uuid)))))
 _locked = _lock.cte("locked").prefix_with("MATERIALIZED")
-_COUNT_LOCKED = (
+_COUNT_LOCKED = direct.Made(
     update(counter)
     .where(*_mine, select(func.count()).select_from(_locked).scalar_subquery() >= 0)
     .values(last=counter.c.last + 1)
@@ -65,9 +66,11 @@ _fresh = insert(counter).from_select(
     ["company_id", "prefix", "last"],
     select(cast(bindparam("company"), Uuid), cast(bindparam("within"), String), cast(bindparam("first"), BigInteger)),
 )
-_BEGIN = _fresh.on_conflict_do_update(
-    index_elements=["company_id", "prefix"], set_={"last": counter.c.last + 1}
-).returning(counter.c.last)
+_BEGIN = direct.Made(
+    _fresh.on_conflict_do_update(index_elements=["company_id", "prefix"], set_={"last": counter.c.last + 1}).returning(
+        counter.c.last
+    )
+)
 _aside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
@@ -125,7 +128,7 @@ class Counting:
     def _shown(self, running: int) -> str:
         return self._pattern.number(running, self.day, self.value)
 
-    def _count(self, run: Callable[[Executable, dict[str, Any]], int | None], session: Session) -> int:
+    def _count(self, run: Callable[[direct.Made, dict[str, Any]], int | None], session: Session) -> int:
         key = self._key
         taken = run(_COUNT_LOCKED if self.series.gapless else _COUNT, key)
         if taken is None:  # the first of this counter; documents may be older than it
@@ -153,21 +156,27 @@ class Counting:
         return last + 1
 
 
-def _run(session: Session, statement: Executable, values: dict[str, Any]) -> int | None:
-    found: int | None = session.execute(statement, values).scalar_one_or_none()
-    return found
+def _run(session: Session, statement: direct.Made, values: dict[str, Any]) -> int | None:
+    return _only(direct.writer_of(session), statement, values)
 
 
-def _apart(aside: Engine, statement: Executable, values: dict[str, Any]) -> int | None:
+def _only(writer: Any, statement: direct.Made, values: dict[str, Any]) -> int | None:
+    [rows] = writer.rows((statement.text, statement.values(values.__getitem__)))
+    return int(rows[0][0]) if rows else None
+
+
+def _apart(aside: Engine, statement: direct.Made, values: dict[str, Any]) -> int | None:
     """In a transaction of its own; a connection that was broken is asked for again, a number lost with it is a gap."""
     for last_try in (False, True):
+        connection = aside.raw_connection()
         try:
-            with aside.connect() as connection:
-                found: int | None = connection.execute(statement, values).scalar_one_or_none()
-                return found
-        except DBAPIError as error:
-            if last_try or not error.connection_invalidated:
+            return _only(connection.driver_connection, statement, values)
+        except psycopg.OperationalError as error:
+            connection.invalidate(error)
+            if last_try:
                 raise
+        finally:
+            connection.close()
     raise AssertionError("not reached")
 
 
@@ -183,6 +192,7 @@ def beside(engine: Engine) -> Engine:
         made = create_engine(
             engine.url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT", connect_args=arguments
         )
+        event.listen(made, "do_connect", connect)
         found = _aside.setdefault(engine, made)
         if found is made:
             event.listen(engine, "engine_disposed", lambda _: made.dispose())

@@ -1,0 +1,62 @@
+"""Statements of the hot write path, made once and run on the session's own connection (see `hub.round_trips`).
+
+SQLAlchemy builds, keys and wraps a statement each time it is run, which costs a small write more than PostgreSQL does.
+What is run for every write goes this way; all else stays with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ClauseElement
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as numbered_dialect
+from sqlalchemy.orm import Session
+
+from hub.round_trips import Row, Writer
+
+_DIALECT = numbered_dialect()  # type: ignore[no-untyped-call]
+
+
+class Made:
+    """A statement of SQLAlchemy's, compiled once: its text with $1, $2, … and the names of their values."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        done: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        self.text = str(done).encode()
+        self._names: Sequence[str] = done.positiontup or ()
+        self._own = {name: done.params[name] for name in self._names if not done.binds[name].required}
+
+    def values(self, ask: Callable[[str], Any]) -> list[Any]:
+        """The values in their order; asked for are those that the statement did not bring along."""
+        return [self._own[name] if name in self._own else ask(name) for name in self._names]
+
+
+def writer_of(session: Session) -> Writer:
+    """The connection of a unit of work, which sees all that was written so far."""
+    session.flush()
+    found = session.connection().connection.driver_connection
+    assert isinstance(found, Writer)
+    return found
+
+
+def run(session: Session, text: bytes, values: Sequence[Any]) -> list[Row]:
+    """The rows of one statement with $1, $2, …"""
+    return writer_of(session).rows((text, values))[0]
+
+
+def as_json(rows: Any) -> str:
+    """Rows as json_populate_recordset takes them: decimals, dates and ids as text, which loses nothing."""
+    return json.dumps(rows, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    if isinstance(value, date):  # moments are dates
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a row")
