@@ -43,6 +43,7 @@ def snake(name: str) -> str:
     return _WORD_START.sub("_", name).lower()
 
 
+@lru_cache(maxsize=20_000)
 def camel(name: str) -> str:
     """sales_order → salesOrder, SalesOrder → salesOrder."""
     first, *rest = snake(name).split("_")

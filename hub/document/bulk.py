@@ -22,7 +22,7 @@ from hub.document.links import Links
 from hub.document.registry import spec as spec_of
 from hub.document.sealing import masked_payload
 from hub.document.spec import DocSpec
-from hub.document.staging import Upserted, Values, insert_rows, prune_lines, touch, upsert
+from hub.document.staging import Values, insert_rows, prune_lines, touch, upsert, upsert_lines
 from hub.document.values import complete, fill
 from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
@@ -195,7 +195,7 @@ def _compute(spec: DocSpec, values: Values, lines: dict[str, list[Values]]) -> N
     lacking = [
         (spec_of(spec.lines[name].target), name)
         for name, rows in lines.items()
-        if any(row.get(one.name) is None for row in rows for one in _computed(spec_of(spec.lines[name].target)))
+        if any(row.get(one) is None for row in rows for one in spec_of(spec.lines[name].target).computed)
     ]
     if not lacking:
         return
@@ -205,14 +205,10 @@ def _compute(spec: DocSpec, values: Values, lines: dict[str, list[Values]]) -> N
     document.prepare()
     for target, name in lacking:
         for row, model in zip(lines[name], getattr(document, name), strict=True):
-            for one in _computed(target):
-                if row.get(one.name) is None:
-                    row.defaults.pop(one.name, None)
-                    row[one.name] = getattr(model, one.name)
-
-
-def _computed(spec: DocSpec) -> Iterable[Any]:
-    return [one for one in spec.fields.values() if one.computed and one.required and not one.system]
+            for one in target.computed:
+                if row.get(one) is None:
+                    row.defaults.pop(one, None)
+                    row[one] = getattr(model, one)
 
 
 def _without_doubles(spec: DocSpec, rows: list[_Row], result: LoadResult) -> list[_Row]:
@@ -273,9 +269,7 @@ def _upsert_lines(ctx: Ctx, target: DocSpec, parent: str, name: str, rows: list[
     for row in given:
         for line in row.lines[name]:
             line[column] = row.id
-    done: Upserted = upsert(ctx, target, flat, (column, "position"))
-    owner = {id_: key[0] for key, id_ in done.ids.items()}
-    moved = {owner[id_] for id_ in done.inserted | done.updated}
+    moved = upsert_lines(ctx, target, flat, column)
     kept: dict[UUID, int] = defaultdict(int)
     for row in given:
         assert row.id is not None

@@ -186,7 +186,7 @@ def stamp(ctx: Ctx, spec: DocSpec, document: Any) -> None:
 
 def unknown_names(spec: DocSpec, given: Mapping[str, Any]) -> list[Problem]:
     """A name that is no field, link or list of lines is a typing mistake that must not pass."""
-    known = {*spec.fields, *spec.links, *spec.lines, "id"}
+    known = spec.known_names
     return [
         problem("FIELD_UNKNOWN", f"{spec.label.chinese}没有字段 {name}。", f"{spec.label.english} has no {name}.", name)
         for name in given

@@ -38,11 +38,10 @@ def register(model: type[Any]) -> None:
 
 def specs() -> dict[str, DocSpec]:
     """All document types by name, in order of declaration; described once, at the first call."""
-    from hub.document.spec import describe
+    if not _specs or len(_specs) != len(_models):
+        from hub.document.spec import describe
 
-    import_module("hub.domains")  # declares every type; by name, for the machinery knows no business word
-
-    if len(_specs) != len(_models):
+        import_module("hub.domains")  # declares every type; by name, for the machinery knows no business word
         _specs.clear()
         _specs.update((name, describe(model)) for name, model in _models.items())
     return _specs

@@ -40,7 +40,7 @@ class Sealed(TypeDecorator[str]):
 
 def sealed_places(spec: DocSpec) -> dict[str, str]:
     """The encrypted columns of a type by name, each with its place."""
-    return {name: place_of(spec, name) for name, field in spec.fields.items() if field.encrypted}
+    return {name: place_of(spec, name) for name in spec.encrypted}
 
 
 def place_of(spec: DocSpec, name: str) -> str:
@@ -48,8 +48,10 @@ def place_of(spec: DocSpec, name: str) -> str:
     return f"{spec.table.name}.{name}"
 
 
-def seal_row(spec: DocSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+def seal_row(spec: DocSpec, values: dict[str, Any]) -> dict[str, Any]:
     """A row's values as they are stored, for writers that pass by the ORM's types."""
+    if not spec.encrypted:
+        return values
     sealed = {
         name: ciphers.seal(place, values[name])
         for name, place in sealed_places(spec).items()

@@ -7,6 +7,7 @@ contract tests read a DocSpec and nothing else of a class.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Table
@@ -111,6 +112,31 @@ class DocSpec:
     def natural_key(self) -> str:
         """The field people name a record by: code, number, position or id."""
         return {"master": "code", "document": "number", "line": "position"}.get(self.kind, "id")
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """What a request or a row may name."""
+        return frozenset({*self.fields, *self.links, *self.lines, "id"})
+
+    @cached_property
+    def filled(self) -> tuple[tuple[FieldSpec, Any], ...]:
+        """The fields that a new record has, but for those of the system, each with its column's default."""
+        return tuple((one, self.table.columns[name].default) for name, one in self.fields.items() if not one.system)
+
+    @cached_property
+    def required_links(self) -> tuple[LinkSpec, ...]:
+        """The links that a record cannot be without."""
+        return tuple(one for one in self.links.values() if one.required)
+
+    @cached_property
+    def computed(self) -> tuple[str, ...]:
+        """The fields that the type computes from the others and that are never empty."""
+        return tuple(one.name for one in self.fields.values() if one.computed and one.required and not one.system)
+
+    @cached_property
+    def encrypted(self) -> tuple[str, ...]:
+        """The fields that are stored encrypted."""
+        return tuple(one.name for one in self.fields.values() if one.encrypted)
 
     @property
     def states(self) -> type[Choice] | None:

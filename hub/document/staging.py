@@ -7,8 +7,10 @@ does not name keeps its value in a document that exists.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +48,9 @@ def _cursor(ctx: Ctx) -> Cursor[Any]:
     return cursor
 
 
+_AS_IT_IS = frozenset({str, int, bool, Decimal, UUID, date, datetime, type(None)})
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Choice):
         return value.value
@@ -70,9 +75,7 @@ def _compared(spec: DocSpec, columns: Iterable[str], row: str) -> sql.Composed:
     return sql.SQL(", ").join(map(told, columns))
 
 
-def _stage(
-    cursor: Cursor[Any], table: sql.Identifier, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
-) -> None:
+def _stage(cursor: Cursor[Any], table: sql.Identifier, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A temporary table of these columns without constraints, holding the rows and their order."""
     cursor.execute("DROP TABLE IF EXISTS stage")
     cursor.execute(
@@ -82,7 +85,7 @@ def _stage(
     )
     with cursor.copy(sql.SQL("COPY stage ({}, ordinal) FROM STDIN").format(_names(columns))) as copy:
         for ordinal, row in enumerate(rows):
-            copy.write_row([*(_plain(row[name]) for name in columns), ordinal])
+            copy.write_row([*(one if type(one) in _AS_IT_IS else _plain(one) for one in row), ordinal])
 
 
 def _incoming(name: str) -> sql.Composed:
@@ -95,26 +98,53 @@ def _incoming(name: str) -> sql.Composed:
 def upsert(ctx: Ctx, spec: DocSpec, rows: Sequence[Values], key: tuple[str, ...]) -> Upserted:
     """Insert or change rows by `key` (within the company where the type has one)."""
     done = Upserted()
-    groups: dict[frozenset[str], list[Values]] = defaultdict(list)
-    for row in rows:
-        groups[frozenset(row)].append(row)
-    for group in groups.values():
-        _upsert_group(ctx, spec, group, key, done)
+    answer = sql.SQL("SELECT id, is_new, {} FROM done").format(_names(key))
+    for group in _alike(rows):
+        cursor, within = _write(ctx, spec, group, key, answer)
+        for id_, is_new, *named in cursor:
+            done.ids[tuple(named)] = id_
+            (done.inserted if is_new else done.updated).add(id_)
+        if cursor.rowcount < len(group):  # some were there and the same
+            done.ids.update(_found(cursor, spec, key, within))
     return done
 
 
-def _upsert_group(ctx: Ctx, spec: DocSpec, rows: list[Values], key: tuple[str, ...], done: Upserted) -> None:
-    """Rows that name the same fields, in one statement."""
+def upsert_lines(ctx: Ctx, spec: DocSpec, rows: Sequence[Values], owner: str) -> set[UUID]:
+    """Insert or change lines by document (the column `owner`) and position; the documents whose lines changed."""
+    answer = sql.SQL("SELECT DISTINCT {} FROM done").format(sql.Identifier(owner))
+    moved: set[UUID] = set()
+    for group in _alike(rows):
+        cursor, _ = _write(ctx, spec, group, (owner, "position"), answer)
+        moved.update(row[0] for row in cursor)
+    return moved
+
+
+def _alike(rows: Iterable[Values]) -> Iterable[list[Values]]:
+    """Rows that name the same fields, to be written by one statement."""
+    groups: dict[frozenset[str], list[Values]] = defaultdict(list)
+    for row in rows:
+        groups[frozenset(row)].append(row)
+    return groups.values()
+
+
+def _write(
+    ctx: Ctx, spec: DocSpec, rows: list[Values], key: tuple[str, ...], answer: sql.Composed
+) -> tuple[Cursor[Any], tuple[str, ...]]:
+    """Insert or change rows that name the same fields; `answer` reads `done` (id, is_new, key) of those that it wrote.
+
+    The cursor, and the columns by which a row is known.
+    """
     cursor, table = _cursor(ctx), sql.Identifier("hub", spec.table.name)
-    columns = [*sorted(rows[0]), *sorted(rows[0].defaults)]
-    _stage(cursor, table, columns, (seal_row(spec, {**row.defaults, **row}) for row in rows))
+    named, filled = sorted(rows[0]), sorted(rows[0].defaults)
+    columns = [*named, *filled]
+    _stage(cursor, table, columns, _sealed(spec, rows, named, filled))
     within = ("company_id", *key) if "company_id" in columns else key
-    changing = [name for name in sorted(rows[0]) if name not in within]
+    changing = [name for name in named if name not in within]
     statement = sql.SQL(
-        "INSERT INTO {table} AS kept ({columns}, version, created_by, updated_by) "
+        "WITH done AS (INSERT INTO {table} AS kept ({columns}, version, created_by, updated_by) "
         "SELECT {columns}, 1, %(actor)s, %(actor)s FROM stage ORDER BY ordinal "
         "ON CONFLICT ({within}) DO UPDATE SET {settings}version = kept.version + 1, updated_at = now(), "
-        "updated_by = %(actor)s WHERE {changed} RETURNING id, (xmax = 0)"
+        "updated_by = %(actor)s WHERE {changed} RETURNING id, (xmax = 0) AS is_new, {key}) {answer}"
     ).format(
         table=table,
         columns=_names(columns),
@@ -127,14 +157,31 @@ def _upsert_group(ctx: Ctx, spec: DocSpec, rows: list[Values], key: tuple[str, .
         )
         if changing
         else sql.SQL("false"),
+        key=_names(key),
+        answer=answer,
     )
-    for id_, is_new in cursor.execute(statement, {"actor": ctx.viewer.user_id}).fetchall():
-        (done.inserted if is_new else done.updated).add(id_)
+    return cursor.execute(statement, {"actor": ctx.viewer.user_id}), within
+
+
+def _sealed(spec: DocSpec, rows: list[Values], named: list[str], filled: list[str]) -> Iterator[list[Any]]:
+    """The values of each row in the order of the columns, encrypted where they are stored so."""
+    for row in rows:
+        if spec.encrypted:
+            sealed = seal_row(spec, {**row.defaults, **row})
+            yield [sealed[name] for name in (*named, *filled)]
+        else:
+            yield [*map(row.__getitem__, named), *map(row.defaults.__getitem__, filled)]
+
+
+def _found(
+    cursor: Cursor[Any], spec: DocSpec, key: tuple[str, ...], within: tuple[str, ...]
+) -> Iterator[tuple[tuple[Any, ...], UUID]]:
+    """Key and id of every staged row."""
     matching = sql.SQL(" AND ").join(sql.SQL("kept.{0} = stage.{0}").format(sql.Identifier(name)) for name in within)
-    cursor.execute(
-        sql.SQL("SELECT kept.id, {} FROM stage JOIN {} AS kept ON {}").format(_names(key, "kept."), table, matching)
-    )
-    done.ids.update((tuple(row[1:]), row[0]) for row in cursor.fetchall())
+    table = sql.Identifier("hub", spec.table.name)
+    statement = sql.SQL("SELECT kept.id, {} FROM stage JOIN {} AS kept ON {}")
+    cursor.execute(statement.format(_names(key, "kept."), table, matching))
+    return ((tuple(row[1:]), row[0]) for row in cursor)
 
 
 def insert_rows(ctx: Ctx, spec: DocSpec, rows: Sequence[dict[str, Any]], unique: tuple[str, ...]) -> list[UUID | None]:
@@ -143,7 +190,7 @@ def insert_rows(ctx: Ctx, spec: DocSpec, rows: Sequence[dict[str, Any]], unique:
         return []
     cursor, table = _cursor(ctx), sql.Identifier("hub", spec.table.name)
     columns = sorted({name for row in rows for name in row})
-    _stage(cursor, table, columns, [{name: row.get(name) for name in columns} for row in rows])
+    _stage(cursor, table, columns, ([row.get(name) for name in columns] for row in rows))
     cursor.execute("ALTER TABLE stage ADD COLUMN id uuid DEFAULT uuidv7()")
     conflict = sql.SQL("ON CONFLICT ({}) DO NOTHING").format(_names(unique)) if unique else sql.SQL("")
     statement = sql.SQL(

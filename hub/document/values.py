@@ -255,7 +255,10 @@ def _not_writable(label: Label, *path: str) -> Problem:
 
 def default_of(spec: DocSpec, name: str) -> Any:
     """The declared default of a field, computed now."""
-    default: Any = spec.table.columns[name].default
+    return _value_of(spec.table.columns[name].default)
+
+
+def _value_of(default: Any) -> Any:
     if default is None:
         return None
     return default.arg(None) if default.is_callable else default.arg
@@ -270,15 +273,17 @@ def complete(
     spec: DocSpec, values: dict[str, Any], problems: list[Problem], path: tuple[str, ...], *, skip: frozenset[str]
 ) -> None:
     """Fill in defaults and complain of what is still missing; names in `skip` are set later."""
-    complained = {found.path for found in problems}
-    for name, field in spec.fields.items():
-        if name in values or field.system or name in skip:
+    empty: list[tuple[Label, str]] = []
+    for field, default in spec.filled:
+        name = field.name
+        if name in values or name in skip:
             continue
-        values[name] = default_of(spec, name)
-        here = (*path, camel(name))
-        if values[name] is None and field.required and not field.computed and here not in complained:
-            problems.append(missing(*field.label, *here))
-    for name, link in spec.links.items():
-        here = (*path, camel(name))
-        if link.required and values.get(link.column) is None and link.column not in skip and here not in complained:
-            problems.append(missing(*link.label, *here))
+        value = values[name] = _value_of(default)
+        if value is None and field.required and not field.computed:
+            empty.append((field.label, name))
+    lacking = (link for link in spec.required_links if values.get(link.column) is None)
+    empty += [(link.label, link.name) for link in lacking if link.column not in skip]
+    if empty:
+        complained = {found.path for found in problems}
+        found = [(label, (*path, camel(name))) for label, name in empty]
+        problems += [missing(*label, *here) for label, here in found if here not in complained]
