@@ -37,7 +37,8 @@ class Walk(RuleBasedStateMachine):
 
     @initialize(dated=st.booleans())
     def draft(self, dated: bool) -> None:
-        self.order: UUID = self.house.draft(**({} if dated else {"promised_date": None}))
+        more: dict[str, Any] = {} if dated else {"promised_date": None}
+        self.order: UUID = self.house.draft(**more)
         self.dated, self.state, self.approval = dated, "draft", ""
         self.signed: list[set[str]] = [set() for _ in STAGES]
         self.seen = set(SEES_ALL)
@@ -157,8 +158,13 @@ def test_random_walks_through_a_real_flow(house: House, proof_count: Callable[[i
         step_of("财务会签", "role", "finance", mode="all"),
         step_of("总经理", "user", "boss", condition="total > 100000"),
     )
+
+    class InHouse(Walk):
+        def __init__(self) -> None:
+            super().__init__(house)
+
     run_state_machine_as_test(
-        lambda: Walk(house),
+        InHouse,
         settings=settings(
             max_examples=proof_count(12, 200),
             stateful_step_count=14,
