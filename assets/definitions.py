@@ -21,8 +21,9 @@ from assets.sources import Source, SourceError, read_source
 from hub.db.engine import database_url
 from hub.document.registry import specs
 from hub.settings import ROOT, Settings, settings
-from quality_checks.checks import all_rule_sets, checks_of
+from quality_checks.checks import all_rule_sets, checks_of, proofs
 from quality_checks.database import HubDatabase
+from quality_checks.proofs import proof_assets
 
 
 def build_defs(
@@ -56,9 +57,15 @@ def build_defs(
             *(load_asset(source, load, position) for position, (source, load) in enumerate(loads)),
             *broken,
             *hub_tables(specs(), feeding),
+            *proof_assets(),
             *marts,
         ],
-        asset_checks=[checks_of(one, tags(CHECK)) for one in all_rule_sets(specs().values())] if checks else [],
+        asset_checks=[
+            *(checks_of(one, tags(CHECK)) for one in all_rule_sets(specs().values())),
+            *proofs(tags(CHECK)),
+        ]
+        if checks
+        else [],
         jobs=[NIGHTLY],
         schedules=[nightly_schedule(chosen.time_zone)],
         sensors=[file_sensor(read, given, [mart.key for mart in marts]), hourly_sensor()],

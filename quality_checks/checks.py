@@ -12,11 +12,12 @@ from hub.document.spec import DocSpec
 from quality_checks.books import BOOKS
 from quality_checks.database import HubDatabase
 from quality_checks.from_specs import shapes_of
+from quality_checks.proofs import PROOFS, checks_of_proof
 from quality_checks.reconciliations import RECONCILIATIONS
 from quality_checks.references import REFERENCES
-from quality_checks.rules import RuleSet
+from quality_checks.rules import PROGRAM, RuleSet
 from quality_checks.run import Outcome, run
-from quality_checks.shown_rows import Row, first_rows, table_of
+from quality_checks.shown_rows import SHOWN, Row, first_rows, table_of
 from quality_checks.store import keep
 from quality_checks.stores import STORES
 
@@ -62,13 +63,19 @@ def checks_of(rule_set: RuleSet, op_tags: Mapping[str, str]) -> dg.AssetChecksDe
     return _checks
 
 
+def proofs(op_tags: Mapping[str, str]) -> list[dg.AssetChecksDefinition]:
+    """The checks that programs make, see `quality_checks.proofs`."""
+    return [checks_of_proof(one, op_tags, result_of) for one in PROOFS]
+
+
 def result_of(asset: dg.AssetKey, outcome: Outcome, sample: Sequence[Row] = ()) -> dg.AssetCheckResult:
     """An outcome as Dagster shows it, with the first of its failing rows."""
     critical = outcome.rule.severity == "critical"
     metadata: dict[str, dg.MetadataValue] = {"failing": dg.MetadataValue.int(outcome.failing)}
     if outcome.query:
-        rows = f"{table_of(sample, outcome.failing)}\n\n" if sample else ""
-        metadata["failing rows"] = dg.MetadataValue.md(f"{rows}```sql\n{outcome.query}\n```")
+        rows = f"{table_of(sample[:SHOWN], outcome.failing)}\n\n" if sample else ""
+        found_by = f"```sql\n{outcome.query}\n```" if outcome.rule.expectation != PROGRAM else ""
+        metadata["failing rows"] = dg.MetadataValue.md(f"{rows}{found_by}")
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=outcome.rule.code,

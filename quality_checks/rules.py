@@ -12,6 +12,8 @@ Severity = Literal["critical", "warning", "info"]
 
 ROWS = "FailingRows"
 """The expectation of a rule that is a query: no row may come out of it."""
+PROGRAM = "Program"
+"""The expectation of a rule that a program holds, see `quality_checks.proofs`."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,15 @@ class Writer:
         self._count += 1
 
 
+def sealed_with(file: BinaryIO) -> str:
+    """The id of the key that a stored file was sealed with; the file is at its beginning again."""
+    header = file.read(HEADER)
+    file.seek(0)
+    if len(header) != HEADER or not header.startswith(_MAGIC):
+        raise damaged()
+    return _key_id(header)
+
+
 def stored_size(size: int) -> int:
     """The bytes that a content of this size takes when it is stored."""
     chunks = max(1, -(-size // CHUNK))
@@ -105,11 +114,14 @@ def _open(cipher: AESGCM, stored: bytes, index: int, bound: bytes, last: int) ->
 
 
 def _cipher(header: bytes) -> AESGCM:
+    return AESGCM(ciphers.key_of(_key_id(header), "file", header[-_SALT:]))
+
+
+def _key_id(header: bytes) -> str:
     try:
-        key_id = header[len(_MAGIC) : len(_MAGIC) + 8].decode()
+        return header[len(_MAGIC) : len(_MAGIC) + 8].decode()
     except UnicodeDecodeError as error:
         raise damaged() from error
-    return AESGCM(ciphers.key_of(key_id, "file", header[-_SALT:]))
 
 
 def _nonce(index: int, *, last: bool) -> bytes:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from hub import papers, writes
+from hub import keys, papers, writes
 from hub.document.access import ROLES
 from hub.files import care, store
 from hub.settings import settings as app_settings
@@ -282,6 +282,26 @@ def test_a_damaged_and_a_missing_content_are_told_and_verified(desk: Desk) -> No
     finally:
         damaged.write_bytes(raw)
         missing.write_bytes(lost)
+
+
+def test_after_a_rotation_contents_are_sealed_anew(desk: Desk) -> None:
+    company = str(desk.plant.ids["R-A"])
+    made = desk.upload("south", "SalesOrder", ORDER, "钥匙.bin", secrets.token_bytes(3_000_000)).json()
+    path, before = store.place(company, made["sha256"]), desk.download("south", made["id"]).content
+    old = path.read_bytes()
+    key = keys.rotate()
+    assert desk.download("south", made["id"]).content == before, "an old key still opens it"
+    assert set(care.reseal(desk.plant.engine)) == {None}
+    assert path.read_bytes() != old
+    assert key.encode() in path.read_bytes()[:32]
+    assert desk.download("south", made["id"]).content == before
+    assert list(care.reseal(desk.plant.engine)) == [], "what is sealed with the current key is left alone"
+    path.write_bytes(old[:60] + bytes([old[60] ^ 1]) + old[61:])
+    codes = [fault.problem.code for fault in care.reseal(desk.plant.engine) if fault]
+    assert codes == ["FILE_DAMAGED"]
+    path.write_bytes(old)
+    assert list(care.reseal(desk.plant.engine)) == [None]
+    assert not list(store.folder(company).glob("*.part"))
 
 
 def test_what_goes_with_a_document_goes_with_it(desk: Desk) -> None:
