@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection, OperationalError
-from psycopg.abc import PQGen
+from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -24,6 +24,7 @@ PREPARED = 200
 Statement = tuple[bytes, Sequence[Any]]
 """Text with $1, $2, … and the values, which are sent as text: the server knows their types by where they stand."""
 Row = tuple[Any, ...]
+_Sent = Sequence[Buffer | None] | None
 
 
 class Writer(Connection[Any]):
@@ -51,7 +52,9 @@ class Writer(Connection[Any]):
             psycopg.Error: what the first that failed says; those after it were not run.
         """
         opening = not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE
-        asked = [(b"BEGIN", ()), *statements] if opening else statements
+        asked = [(text, self._as_text(values)) for text, values in statements]
+        if opening:
+            asked.insert(0, (b"BEGIN", None))
         known = set(self._names)
         try:
             answers = self._exchanged(asked)
@@ -65,7 +68,11 @@ class Writer(Connection[Any]):
             raise error if error.sqlstate else OperationalError(str(error))  # no state: the connection broke
         return [some[-1] for some in answers[opening:]]
 
-    def _exchanged(self, asked: Sequence[Statement]) -> list[list[PGresult]]:
+    def _as_text(self, values: Sequence[Any]) -> _Sent:
+        """Values as they are sent; what cannot be is told before anything is."""
+        return Transformer(self).dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else None
+
+    def _exchanged(self, asked: Sequence[tuple[bytes, _Sent]]) -> list[list[PGresult]]:
         """The results of each statement, its own last; before it those of making it known."""
         self.pgconn.enter_pipeline_mode()
         counts = [self._send(text, values) for text, values in asked]
@@ -75,9 +82,8 @@ class Writer(Connection[Any]):
         self.pgconn.exit_pipeline_mode()
         return found
 
-    def _send(self, text: bytes, values: Sequence[Any]) -> int:
+    def _send(self, text: bytes, parameters: _Sent) -> int:
         """Queue a statement; how many results will come of it. The one used longest ago makes room for a new one."""
-        parameters = Transformer(self).dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else None
         count, name = 1, self._names.get(text)
         if name is None:
             if len(self._names) >= PREPARED:

@@ -48,6 +48,13 @@ def test_what_fails_is_told_and_nothing_after_it_is_run(writer: Writer) -> None:
     assert writer.rows((b"SELECT count(*) FROM seen", ()), (insert, [3])) == [[(0,)], []]
 
 
+def test_a_value_that_cannot_be_sent_leaves_the_connection_as_it_was(writer: Writer) -> None:
+    for value in ("\x00", "\ud800"):
+        with pytest.raises((psycopg.DataError, UnicodeError)):
+            writer.rows((_NUMBER, [1, [], 1]), (b"SELECT $1::text", [value]))
+    assert len(writer.rows((_NUMBER, [1, [], 1]))) == 1
+
+
 @pytest.mark.parametrize("between", ["rollback", "drop"])
 def test_statements_are_prepared_anew_when_psycopg_forgets_its_own(writer: Writer, between: str) -> None:
     """psycopg then says DEALLOCATE ALL, which takes ours along."""
