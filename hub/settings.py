@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     jupyter_port: int = Field(default=8888, ge=1, le=65535, description="JupyterLab.")
     simulator_port: int = Field(default=5020, ge=1, le=65535, description="Modbus TCP device simulator.")
 
+    idempotency_days: int = Field(
+        default=90, ge=1, description="Days for which the answer to a write's idempotency key is kept."
+    )
     file_limit_megabytes: int = Field(default=500, ge=1, le=2047, description="Largest attachment, in MB.")
     files_quota_gigabytes: int = Field(
         default=100, ge=0, description="Most that the attachments of a company may take together, in GB; 0: any."

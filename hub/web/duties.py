@@ -8,11 +8,13 @@ from hub.audit_seals import seal
 from hub.db.custom import align
 from hub.duties import Duty
 from hub.files.care import SWEPT_EVERY_SECONDS, sweep
+from hub.old_answers import EVERY_SECONDS, forget_old
 
 DUTIES: tuple[Duty, ...] = (
     HAND_ON,
     Duty("seal the audit", 600, seal),
     ESCALATION,
+    Duty("forget old answers", EVERY_SECONDS, forget_old),
     Duty("sweep files", SWEPT_EVERY_SECONDS, sweep),
     Duty("follow custom fields", 5, align),
 )
