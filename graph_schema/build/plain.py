@@ -1,4 +1,4 @@
-"""The root fields that Strawberry resolves: `me`, `documentTypes`, `auditEntries`, `trialBalance`, approvals' own."""
+"""The root fields that Strawberry resolves: who asks, what types are called, the audit, approvals, books, stores."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from graph_schema.custom.audit import AuditEntry, audit_entries
 from graph_schema.custom.books import TrialBalanceLine, trial_balance
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.declared import DeclaredField, declared_fields
+from graph_schema.custom.stores import StockOfDay, stock_of_day
 from graph_schema.custom.viewer import Me, me
 
 
@@ -37,3 +38,5 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "declaredFields", optional(listed(DeclaredField)), text, resolver=declared_fields)
     text = "科目余额表 · Trial balance: each account's opening, turnover and closing over periods"
     assembly.add(query, "trialBalance", optional(listed(TrialBalanceLine)), text, resolver=trial_balance)
+    text = "某日库存与金额 · What lay where at the end of a day, and what it was worth"
+    assembly.add(query, "stockOfDay", optional(listed(StockOfDay)), text, resolver=stock_of_day)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +15,16 @@ from sqlalchemy import Row, text
 from hub.context import Ctx
 
 _AS_OF = text(
-    "SELECT b.item_id, b.warehouse_id, b.location_id, b.lot, b.serial, b.status, sum(c.quantity) AS quantity "
-    "FROM hub.stock_balance b JOIN hub.stock_change c ON c.balance_id = b.id "
+    "SELECT b.item_id, b.warehouse_id, b.location_id, b.lot, b.serial, b.status, level.quantity, w.code AS warehouse, "
+    "  l.code AS location "
+    "FROM hub.stock_balance b CROSS JOIN LATERAL (SELECT sum(changed.quantity) AS quantity FROM ("
+    "    SELECT quantity FROM hub.stock_change WHERE balance_id = b.id AND span = 'month' "
+    "      AND begins < date_trunc('month', cast(:day AS date)) "
+    "    UNION ALL SELECT quantity FROM hub.stock_change WHERE balance_id = b.id AND span = 'day' "
+    "      AND begins BETWEEN date_trunc('month', cast(:day AS date)) AND :day) AS changed) AS level "
+    "JOIN hub.warehouse w ON w.id = b.warehouse_id LEFT JOIN hub.location l ON l.id = b.location_id "
     "WHERE b.company_id = :company AND (:anything OR b.item_id = ANY(:items)) AND b.first_day <= :day "
-    "AND ((c.span = 'month' AND c.begins < date_trunc('month', cast(:day AS date))) "
-    "  OR (c.span = 'day' AND c.begins BETWEEN date_trunc('month', cast(:day AS date)) AND :day)) "
-    "GROUP BY b.id HAVING sum(c.quantity) <> 0"
+    "AND level.quantity <> 0"
 )
 _VALUE_AS_OF = text(
     "SELECT item_id, sum(given_quantity + average_quantity) AS quantity, sum(given_value + average_value) AS value "
@@ -67,13 +74,57 @@ SELECT coalesce(e.company_id, d.company_id) AS company_id, coalesce(e.item_id, d
 
 
 def as_of(ctx: Ctx, company_id: UUID, day: date, items: Sequence[UUID] | None = None) -> Sequence[Row[Any]]:
-    """What lay where at the end of a day: item, warehouse, location, lot, serial, status, quantity; zero left out."""
+    """What lay where at the end of a day: ids, lot, serial, status, quantity, codes of the places; zero left out."""
     return ctx.session.execute(_AS_OF, _asked(company_id, day, items)).all()
 
 
 def value_as_of(ctx: Ctx, company_id: UUID, day: date, items: Sequence[UUID] | None = None) -> Sequence[Row[Any]]:
     """What each item's stock was worth at the end of a day: item_id, quantity, value."""
     return ctx.session.execute(_VALUE_AS_OF, _asked(company_id, day, items)).all()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which items: of these codes (all with None), at most `first`, in order of their codes from `after` on."""
+
+    codes: Sequence[str] | None
+    first: int
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class ItemOfDay:
+    """An item's stock at the end of a day; `places` are rows as `as_of` gives them."""
+
+    id: UUID
+    code: str
+    name: str
+    value: Decimal
+    places: Sequence[Row[Any]]
+
+
+_ITEMS = text(
+    "SELECT i.id, i.code, i.name FROM hub.item i WHERE i.company_id = :company AND i.code > :after "
+    "AND (:anything OR i.code = ANY(:codes)) AND EXISTS (SELECT FROM hub.stock_balance b "
+    "  WHERE b.company_id = :company AND b.item_id = i.id AND b.first_day <= :day) ORDER BY i.code LIMIT :first"
+)
+
+
+def of_day(ctx: Ctx, company_id: UUID, day: date, page: Page) -> list[ItemOfDay]:
+    """The items that had moved by the end of a day, what lay where of them and what they were worth in the company."""
+    about = {"company": company_id, "day": day, "after": page.after, "first": page.first}
+    about |= {"anything": page.codes is None, "codes": list(page.codes or ())}
+    items = ctx.session.execute(_ITEMS, about).all()
+    asked = _asked(company_id, day, [item.id for item in items])
+    places: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in sorted(ctx.session.execute(_AS_OF, asked), key=_place):
+        places[row.item_id].append(row)
+    worth = {row.item_id: row.value for row in ctx.session.execute(_VALUE_AS_OF, asked)}
+    return [ItemOfDay(one.id, one.code, one.name, worth.get(one.id, Decimal(0)), places[one.id]) for one in items]
+
+
+def _place(row: Row[Any]) -> tuple[str, ...]:
+    return (row.warehouse, row.location or "", row.lot or "", row.serial or "", row.status)
 
 
 def _asked(company_id: UUID, day: date, items: Sequence[UUID] | None) -> dict[str, Any]:

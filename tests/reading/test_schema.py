@@ -39,6 +39,7 @@ def test_every_type_and_field_is_there_and_nothing_else() -> None:
         "declaredFields",
         "auditEntries",
         "trialBalance",
+        "stockOfDay",
         "whoMustSign",
         "draftsToSend",
         "approvalWaiting",
