@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 import random
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,6 +23,15 @@ from hub.errors import HubError
 from tests.events.conftest import Factory, Receiver
 
 HOOK = {"code": "H9", "name": "门户", "url": "https://x.cn/", "document_type": "SalesOrder"}
+HAND_ON = """
+import sys
+import hub.domains
+from graph_schema.push.duty import hand_on
+from sqlalchemy.engine import make_url
+from hub.db.engine import make_engine
+hand_on(make_engine(make_url(sys.argv[1])))
+"""
+"""What one process of the hub does every second."""
 STATES = "SELECT number, state, attempts, status_code FROM hub.webhook_delivery ORDER BY event_id"
 
 
@@ -114,6 +126,35 @@ def test_a_webhook_that_is_away_holds_up_nobody(factory: Factory, receiver: Rece
     assert len(receiver.arrived) == 5
     states = factory.rows("SELECT state, count(*), sum(attempts) FROM hub.webhook_delivery GROUP BY 1 ORDER BY 1")
     assert [tuple(row) for row in states] == [("delivered", 5, 5), ("waiting", 5, 1)]
+
+
+def test_what_was_being_sent_when_the_hub_was_killed_is_sent_again_as_it_was(
+    factory: Factory, receiver: Receiver
+) -> None:
+    factory.webhook(receiver.url, selection="number")
+    factory.hand_on()
+    factory.order()
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        arrived.set()
+        go_on.wait(30)
+
+    receiver.refuse = hold
+    url = factory.engine.url.render_as_string(hide_password=False)
+    process = subprocess.Popen([sys.executable, "-c", HAND_ON, url], start_new_session=True)
+    try:
+        assert arrived.wait(60), "nothing was sent"
+    finally:
+        process.kill()  # the receiver has it, and nobody has noted that
+        process.wait(timeout=20)
+        go_on.set()
+    receiver.refuse = lambda _: None
+    factory.hand_on()
+    assert len(receiver.raw) == 2
+    assert receiver.raw[0] == receiver.raw[1], "the same id and the same bytes"
+    states = factory.rows("SELECT state FROM hub.webhook_delivery")
+    assert [row[0] for row in states] == ["delivered"]
 
 
 def test_whatever_fails_every_event_arrives_and_each_document_keeps_its_order(

@@ -117,14 +117,14 @@ def test_every_role_has_the_rights_of_the_document(desk: Desk, role: str) -> Non
         told = desk.upload("administrator", type_name, key, f"{role}.txt", role.encode()).json()
         viewer, id_ = desk.plant.viewer(login), str(desk.plant.ids[key])
         single = type_name[0].lower() + type_name[1:]
-        answer = desk.plant.ask(viewer, f'{{ {single}(id: "{id_}") {{ id attachments {{ nodes {{ sha256 }} }} }} }}')
+        document = f"query ($id: ID!) {{ {single}(id: $id) {{ id attachments {{ nodes {{ sha256 }} }} }} }}"
+        answer = desk.plant.ask(viewer, document, {"id": id_})  # variables: a query per role is compiled once
         sees = bool((answer["data"] or {}).get(single)) if "errors" not in answer else False
         got = desk.download(login, told["id"])
         assert (got.status_code == 200) == sees, (role, key)
-        listed = desk.plant.text(
-            viewer, f'{{ attachments(where: {{id: {{eq: "{told["id"]}"}}}}) {{ nodes {{ id }} }} }}'
-        )
-        by_node = desk.plant.text(viewer, f'{{ node(id: "{told["id"]}") {{ id }} }}')
+        document = "query ($id: ID!) { attachments(where: {id: {eq: $id}}) { nodes { id } } }"
+        listed = desk.plant.text(viewer, document, {"id": told["id"]})
+        by_node = desk.plant.text(viewer, "query ($id: ID!) { node(id: $id) { id } }", {"id": told["id"]})
         assert (told["id"] in listed, told["id"] in by_node) == (sees, sees), (role, key, listed)
         if not sees:
             missing = desk.download(login, str(uuid4()))
