@@ -222,7 +222,7 @@ def fill(
         if field.system or (not importing and (field.computed or field.secret or name == "state")):
             problems.append(_not_writable(field.label, *path, camel(name)))
             continue
-        if not viewer.may(field.restricted):
+        if field.restricted is not None and not viewer.may(field.restricted):
             problems.append(
                 problem(
                     "FIELD_FORBIDDEN",
