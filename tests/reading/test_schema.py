@@ -51,3 +51,12 @@ def test_types_fields_and_choices_have_words_in_both_languages() -> None:
     schema = core_schema()
     state = schema.type_map["OrderState"]
     assert [value.description for value in state.values.values()][:2] == ["草稿 · Draft", "已提交 · Submitted"]  # type: ignore[attr-defined]
+
+
+def test_every_mutation_can_be_repeated_and_tried() -> None:
+    """A client that lost an answer asks again with its key; whoever is unsure tries first. No mutation is left out."""
+    fields = core_schema().mutation_type
+    assert fields is not None
+    assert len(fields.fields) > 400
+    for name, one in fields.fields.items():
+        assert {"idempotencyKey", "dryRun"} <= set(one.args), name
