@@ -25,7 +25,6 @@ from hub.document.access import LOADS
 from hub.document.answers import Answer, answered
 from hub.document.approvals import ApprovalState
 from hub.document.approvals.guard import APPROVAL, signatures, submitted
-from hub.document.batch import MOST_LOADED, BatchPolicy, BatchRefused, Outcome, check_size, each, lock_in_order
 from hub.document.bulk import LoadResult, RowProblem, load_rows
 from hub.document.companions import forget
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
@@ -52,30 +51,20 @@ from hub.errors import Forbidden, NotFound, Problem, Refused, problem
 from hub.identity import viewer_of
 
 __all__ = [
-    "MOST_LOADED",
     "Answer",
-    "BatchPolicy",
-    "BatchRefused",
     "LoadResult",
-    "Outcome",
     "RowProblem",
     "amend",
     "answered",
-    "check_size",
     "convert",
-    "convert_many",
     "create",
-    "create_many",
     "discard",
-    "discard_many",
     "load",
     "once",
     "persistently",
     "run_step",
-    "run_step_many",
     "unit_of_work",
     "update",
-    "update_many",
 ]
 
 _COMMIT = (b"COMMIT", ())
@@ -378,70 +367,3 @@ def once(ctx: Ctx, key: str, body: Any, verb: Callable[[], UUID]) -> UUID:
         Conflict: IDEMPOTENCY_KEY_REUSED, the key came with another body before.
     """
     return UUID(answered(ctx, key, body, lambda: {"id": str(verb())})["id"])
-
-
-def create_many(
-    ctx: Ctx, document_type: str, inputs: Sequence[Mapping[str, Any]], policy: BatchPolicy = BatchPolicy.ALL
-) -> list[Outcome]:
-    """`create` for each of up to 1,000 inputs; an outcome per input, in order.
-
-    Raises:
-        Forbidden, Invalid (TOO_MANY_ROWS), BatchRefused (policy ALL: nothing is kept, every row's problems are told).
-    """
-    demand(ctx, spec_of(document_type))
-    return each(ctx, "inputs", inputs, partial(create, ctx, document_type), policy)
-
-
-def update_many(
-    ctx: Ctx,
-    document_type: str,
-    inputs: Sequence[tuple[UUID, Mapping[str, Any], int | None]],
-    policy: BatchPolicy = BatchPolicy.ALL,
-) -> list[Outcome]:
-    """`update` for each (id, values, expected version); as `create_many`."""
-    _hold(ctx, spec_of(document_type), "inputs", [one[0] for one in inputs])
-
-    def one(row: tuple[UUID, Mapping[str, Any], int | None]) -> Any:
-        return update(ctx, document_type, row[0], row[1], expected_version=row[2])
-
-    return each(ctx, "inputs", inputs, one, policy)
-
-
-def run_step_many(
-    ctx: Ctx,
-    document_type: str,
-    ids: Sequence[UUID],
-    step_name: str,
-    arguments: Mapping[str, Any] | None = None,
-    policy: BatchPolicy = BatchPolicy.ALL,
-) -> list[Outcome]:
-    """`run_step` for each document, with the same arguments; as `create_many`."""
-    _hold(ctx, spec_of(document_type), "ids", ids)
-    return each(ctx, "ids", ids, lambda id_: run_step(ctx, document_type, id_, step_name, arguments), policy)
-
-
-def discard_many(
-    ctx: Ctx, document_type: str, ids: Sequence[UUID], policy: BatchPolicy = BatchPolicy.ALL
-) -> list[Outcome]:
-    """`discard` for each document; an outcome bears the id of what is gone."""
-    _hold(ctx, spec_of(document_type), "ids", ids)
-
-    def one(id_: UUID) -> UUID:
-        discard(ctx, document_type, id_)
-        return id_
-
-    return each(ctx, "ids", ids, one, policy)
-
-
-def convert_many(
-    ctx: Ctx, document_type: str, ids: Sequence[UUID], target_type: str, policy: BatchPolicy = BatchPolicy.ALL
-) -> list[Outcome]:
-    """`convert` for each document, with all that is open; an outcome bears the draft's id."""
-    _hold(ctx, spec_of(document_type), "ids", ids)
-    return each(ctx, "ids", ids, lambda id_: convert(ctx, document_type, id_, target_type), policy)
-
-
-def _hold(ctx: Ctx, spec: DocSpec, name: str, ids: Sequence[UUID]) -> None:
-    check_size(name, ids)
-    if ctx.viewer.may(spec.access.read):
-        lock_in_order(ctx, spec, ids)

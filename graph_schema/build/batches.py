@@ -32,18 +32,24 @@ _MANY = "批量 · of many"
 
 
 def batches(assembly: Assembly) -> None:
-    """Create, update, discard, every step, every conversion and load, of many."""
-    ids = argument("ids", listed(strawberry.ID))
+    """Create, update, discard, every step, amend, every conversion and load, of many."""
+    versions = optional(listed(optional(int)))
+    ids = [
+        argument("ids", listed(strawberry.ID)),
+        argument("expectedVersions", versions, "每张单据期望的版本，与 ids 对应 · Of each, in the order of ids"),
+    ]
     for spec in written_types():
         for step in spec.steps.values():
             given = [argument(camel(one.name), optional(assembly.kind(one.field))) for one in step.arguments]
-            _field(assembly, spec, mutation(step.name, spec, many=True), str(step.label), [ids, *given])
+            _field(assembly, spec, mutation(step.name, spec, many=True), str(step.label), [*ids, *given])
+        if flow.amendable_type(spec):
+            _field(assembly, spec, mutation("amend", spec, many=True), "修订 · amend", ids)
     for spec in by_hand():
         inputs = argument("inputs", listed(create_input(assembly, spec)))
         _field(assembly, spec, mutation("create", spec, many=True), "新建 · create", [inputs])
         inputs = argument("inputs", listed(_update_row(assembly, spec)))
         _field(assembly, spec, mutation("update", spec, many=True), "修改 · update", [inputs])
-        _field(assembly, spec, mutation("discard", spec, many=True), "删除 · discard", [ids])
+        _field(assembly, spec, mutation("discard", spec, many=True), "删除 · discard", ids)
         rows = argument(
             "rows", listed(KINDS["json"]), "字段名同查询，关联用编码或单号 · fields as they read; links by code"
         )
@@ -54,7 +60,7 @@ def batches(assembly: Assembly) -> None:
     for way in flow.conversions().values():
         target = spec_of(way.target)
         name = conversion_mutation(spec_of(way.source), target, many=True)
-        _field(assembly, target, name, str(way.label), [ids])
+        _field(assembly, target, name, str(way.label), ids)
 
 
 def _field(assembly: Assembly, spec: DocSpec, name: str, text: str, arguments: list[Any]) -> None:

@@ -14,9 +14,10 @@ from graph_schema.read.values import plain
 from graph_schema.write.imports import IMPORT, bring, lines_of
 from graph_schema.write.inputs import loaded_row, values_of
 from graph_schema.write.papers import PAPERS, Paper
-from hub import writes
+from hub import batches, writes
 from hub.context import Ctx
 from hub.document.answers import Answer, problem_to_json
+from hub.document.batch import MOST_LOADED, BatchPolicy, Outcome, check_size
 from hub.document.flow import Conversion, amendable_type, conversions
 from hub.document.registry import specs
 from hub.document.spec import DocSpec
@@ -73,27 +74,30 @@ class Call:
             writes.discard(ctx, name, document_id, expected_version=version)
         return document_id if made is None else _id(made)
 
-    def _many(self, ctx: Ctx, arguments: Mapping[str, Any]) -> list[writes.Outcome]:
+    def _many(self, ctx: Ctx, arguments: Mapping[str, Any]) -> list[Outcome]:
         name, policy = self.spec.name, _policy(arguments)
         if self.verb == "create":
             inputs = [values_of(self.spec, one) for one in arguments["inputs"]]
-            return writes.create_many(ctx, name, inputs, policy)
+            return batches.create_many(ctx, name, inputs, policy)
         if self.verb == "update":
             changes = [
                 (as_id(one["id"]), values_of(self.spec, one["input"]), one.get("expectedVersion"))
                 for one in arguments["inputs"]
             ]
-            return writes.update_many(ctx, name, changes, policy)
-        ids = [as_id(one) for one in arguments["ids"]]
+            return batches.update_many(ctx, name, changes, policy)
+        ids, versions = [as_id(one) for one in arguments["ids"]], arguments.get("expectedVersions")
         if self.conversion is not None:
-            return writes.convert_many(ctx, self.conversion.source, ids, name, policy)
+            return batches.convert_many(ctx, self.conversion.source, ids, name, policy, versions=versions)
+        if self.verb == "amend":
+            return batches.amend_many(ctx, name, ids, policy, versions=versions)
         if self.step is not None:
-            return writes.run_step_many(ctx, name, ids, self.step.name, self._given(arguments), policy)
-        return writes.discard_many(ctx, name, ids, policy)
+            given = self._given(arguments)
+            return batches.run_step_many(ctx, name, ids, self.step.name, given, policy, versions=versions)
+        return batches.discard_many(ctx, name, ids, policy, versions=versions)
 
     def _load(self, ctx: Ctx, arguments: Mapping[str, Any]) -> Answer:
         rows = [loaded_row(self.spec, one) for one in arguments["rows"]]
-        writes.check_size("rows", rows, writes.MOST_LOADED)
+        check_size("rows", rows, MOST_LOADED)
         done = writes.load(ctx, self.spec.name, rows, source=arguments.get("source"))
         problems = [problem_to_json(one.problem.under("rows", str(one.index))) for one in done.problems]
         figures = {"inserted": done.inserted, "updated": done.updated, "unchanged": done.unchanged}
@@ -104,16 +108,16 @@ class Call:
         return {one.name: plain(arguments.get(camel(one.name))) for one in self.step.arguments}
 
 
-def _policy(arguments: Mapping[str, Any]) -> writes.BatchPolicy:
-    each = plain(arguments.get("policy")) == writes.BatchPolicy.EACH.value
-    return writes.BatchPolicy.EACH if each else writes.BatchPolicy.ALL
+def _policy(arguments: Mapping[str, Any]) -> BatchPolicy:
+    each = plain(arguments.get("policy")) == BatchPolicy.EACH.value
+    return BatchPolicy.EACH if each else BatchPolicy.ALL
 
 
 def _id(document: Any) -> UUID:
     return UUID(str(document.id))
 
 
-def _kept(outcome: writes.Outcome) -> Answer:
+def _kept(outcome: Outcome) -> Answer:
     if outcome.id is not None:
         return {"id": str(outcome.id)}
     return {"problems": [problem_to_json(one) for one in outcome.problems]}
@@ -145,6 +149,7 @@ def calls() -> dict[str, Call]:
             found[mutation(step.name, spec, many=True)] = Call(spec, step.name, step, rows="ids")
         if amendable_type(spec):
             found[mutation("amend", spec)] = Call(spec, "amend")
+            found[mutation("amend", spec, many=True)] = Call(spec, "amend", rows="ids")
         if spec.by_hand:
             found[mutation(LOAD, spec, many=True)] = Call(spec, LOAD, rows="rows")
     found.update({name: PaperCall(specs()[paper.companion], name, paper=paper) for name, paper in PAPERS.items()})

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from hub import writes
+from hub.batches import amend_many, create_many, discard_many, run_step_many, update_many
 from hub.context import Ctx, system_viewer
+from hub.document.batch import BatchPolicy, BatchRefused
 from hub.document.flow import amendable_type, conversions
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
@@ -92,20 +94,26 @@ def test_every_verb_refuses_nobody_what_is_not_there_and_what_has_changed(ctx: C
 def test_many_are_all_or_none_or_each_by_itself(ctx: Ctx, spec: DocSpec) -> None:
     good, bad = values_for(spec, "MANY"), {"colour": "red"}
     before = _rows(ctx, spec)
-    with pytest.raises(writes.BatchRefused) as raised:
-        writes.create_many(ctx, spec.name, [good, bad, good])
+    with pytest.raises(BatchRefused) as raised:
+        create_many(ctx, spec.name, [good, bad, good])
     assert all(one.path[:2] == ("inputs", "1") for one in raised.value.problems)
     assert [bool(problems) for problems in raised.value.rows] == [False, True, False]
-    outcomes = writes.create_many(ctx, spec.name, [good, bad, good], writes.BatchPolicy.EACH)
+    outcomes = create_many(ctx, spec.name, [good, bad, good], BatchPolicy.EACH)
     assert [one.id is None for one in outcomes] == [False, True, False]
     ids = [one.id for one in outcomes if one.id is not None]
-    changed = writes.update_many(ctx, spec.name, [(id_, {editable(spec): "改"}, 1) for id_ in ids])
+    changed = update_many(ctx, spec.name, [(id_, {editable(spec): "改"}, 1) for id_ in ids])
     assert [one.id for one in changed] == ids
-    with pytest.raises(writes.BatchRefused, match="VERSION_STALE"):
-        writes.update_many(ctx, spec.name, [(id_, {editable(spec): "二"}, 1) for id_ in ids])
+    with pytest.raises(BatchRefused, match="VERSION_STALE"):
+        update_many(ctx, spec.name, [(id_, {editable(spec): "二"}, 1) for id_ in ids])
     with pytest.raises(Invalid, match="TOO_MANY_ROWS"):
-        writes.discard_many(ctx, spec.name, [uuid4()] * 1_001)
-    gone = writes.discard_many(ctx, spec.name, [*ids, uuid4()], writes.BatchPolicy.EACH)
+        discard_many(ctx, spec.name, [uuid4()] * 1_001)
+    with pytest.raises(Invalid, match="VERSIONS_MISMATCH"):
+        discard_many(ctx, spec.name, ids, versions=[2])
+    now = ctx.session.get_one(spec.model, ids[0]).version
+    with pytest.raises(BatchRefused, match="VERSION_STALE") as stale:
+        discard_many(ctx, spec.name, ids, versions=[now + 1, 1])
+    assert [bool(problems) for problems in stale.value.rows] == [True, True]
+    gone = discard_many(ctx, spec.name, [*ids, uuid4()], BatchPolicy.EACH, versions=[now, None, None])
     assert [one.id is None for one in gone] == [False, False, True]
     assert _rows(ctx, spec) >= before
 
@@ -116,7 +124,9 @@ def test_steps_of_many_are_those_of_one(ctx: Ctx, spec: DocSpec) -> None:
     first = next(iter(spec.states or ()))
     for step in spec.steps.values():
         given = {one.name: sample(one.field) for one in step.arguments}
-        outcomes = writes.run_step_many(ctx, spec.name, made, step.name, given, writes.BatchPolicy.EACH)
+        late = run_step_many(ctx, spec.name, made, step.name, given, BatchPolicy.EACH, versions=[99, 99])
+        assert {one.problems[0].code for one in late} == {"VERSION_STALE"}
+        outcomes = run_step_many(ctx, spec.name, made, step.name, given, BatchPolicy.EACH)
         assert len(outcomes) == 2
         if first not in step.sources:
             assert {one.problems[0].code for one in outcomes} == {"STEP_NOT_ALLOWED"}
@@ -133,7 +143,10 @@ def test_what_is_cancelled_can_be_amended_and_nothing_else(ctx: Ctx, spec: DocSp
         writes.amend(ctx, spec.name, made.id)
     made.state = next(state for state in spec.states or () if state.value == "cancelled")
     ctx.session.flush()
-    draft = writes.amend(ctx, spec.name, made.id)
+    with pytest.raises(BatchRefused, match="VERSION_STALE"):
+        amend_many(ctx, spec.name, [made.id], versions=[made.version + 1])
+    (outcome,) = amend_many(ctx, spec.name, [made.id], versions=[made.version])
+    draft = ctx.session.get_one(spec.model, outcome.id)
     assert draft.state == next(iter(spec.states or ()))
     assert draft.predecessor_id == made.id
     for name, lines in spec.lines.items():

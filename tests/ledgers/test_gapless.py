@@ -13,6 +13,8 @@ from hypothesis import strategies as some
 from sqlalchemy import text
 
 from hub import writes
+from hub.batches import run_step_many
+from hub.document.batch import BatchPolicy
 from hub.document.numbering import PROVISIONAL
 from hub.document.registry import specs
 from hub.errors import Invalid, Refused
@@ -134,7 +136,7 @@ def test_many_at_once_leave_no_gap_and_no_double(books: Books, proof_count: Call
 def test_rows_of_a_batch_that_fail_take_no_number(books: Books) -> None:
     with books.work() as ctx:
         drafts = [books.make(ctx, "JournalEntry", one).id for one in (VOUCHER, UNBALANCED, VOUCHER)]
-        done = writes.run_step_many(ctx, "JournalEntry", drafts, "post", policy=writes.BatchPolicy.EACH)
+        done = run_step_many(ctx, "JournalEntry", drafts, "post", policy=BatchPolicy.EACH)
     assert [bool(one.problems) for one in done] == [False, True, False]
     assert posted(books, "JournalEntry") == expected("JournalEntry", 2)
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from hub import writes
+from hub.batches import create_many, update_many
 from hub.context import system_viewer
 from hub.errors import Conflict, HubError
 from tests.writing.conftest import Work
@@ -125,11 +126,11 @@ def test_batches_with_the_same_documents_in_other_orders_do_not_deadlock(
     engine: Engine, work: Work, order: dict[str, Any]
 ) -> None:
     with work() as ctx:
-        ids = [one.id for one in writes.create_many(ctx, "SalesOrder", [order] * 20) if one.id is not None]
+        ids = [one.id for one in create_many(ctx, "SalesOrder", [order] * 20) if one.id is not None]
 
     def rename(ids: list[UUID], note: str) -> Callable[[Any], Any]:
         rows = [(id_, {"note": note}, None) for id_ in ids]
-        return lambda ctx: len(writes.update_many(ctx, "SalesOrder", rows))
+        return lambda ctx: len(update_many(ctx, "SalesOrder", rows))
 
     outcomes = _together(engine, [rename(ids[:: 1 if index % 2 else -1], f"n{index}") for index in range(4)])
     assert outcomes == [20] * 4

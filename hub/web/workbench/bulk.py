@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.actions import ActionSelection
 
+from hub.batches import discard_many, run_step_many
 from hub.context import Viewer
 from hub.document.answers import problem_from_json, problem_to_json
-from hub.document.batch import MOST_ROWS
+from hub.document.batch import MOST_ROWS, BatchPolicy, Outcome
 from hub.document.spec import DocSpec
 from hub.errors import HubError
 from hub.web.workbench.approvals import submitted_among
@@ -31,16 +32,7 @@ from hub.web.workbench.problems import ShownProblem, shown
 from hub.web.workbench.saving import CHANNEL
 from hub.web.workbench.typed import Texts, starting, values_of
 from hub.words import Label
-from hub.writes import (
-    Answer,
-    BatchPolicy,
-    Outcome,
-    answered,
-    discard_many,
-    persistently,
-    run_step_many,
-    unit_of_work,
-)
+from hub.writes import Answer, answered, persistently, unit_of_work
 
 if TYPE_CHECKING:
     from hub.web.workbench.views import DocumentView
