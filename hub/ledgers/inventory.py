@@ -7,13 +7,13 @@ back-dated movement, a settled month and a reversal need no rules of their own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from hub.context import Ctx
 from hub.document.registry import spec
@@ -32,12 +32,18 @@ _CHANGED = text(
     "WHERE id > :since AND company_id = :company AND document_type = ANY(:types) ORDER BY id"
 )
 _WORTH = text(
-    "SELECT i.kind, sum(c.value) AS value FROM hub.cost_entry c JOIN hub.item i ON i.id = c.item_id "
-    "WHERE c.company_id = :company AND c.document_type = :type AND c.document_number = :number GROUP BY i.kind"
+    "SELECT paper.type, paper.number, i.kind, sum(c.value) AS value "
+    "FROM unnest(cast(:types AS text[]), cast(:numbers AS text[])) AS paper (type, number) "
+    "JOIN hub.cost_entry c ON c.company_id = :company AND c.document_type = paper.type "
+    "  AND c.document_number = paper.number "
+    "JOIN hub.item i ON i.id = c.item_id GROUP BY paper.type, paper.number, i.kind"
 )
 _BOOKED = text(
-    "SELECT account_id, sum(debit - credit) AS value FROM hub.money_entry WHERE company_id = :company "
-    "AND document_type = :type AND document_number = :number AND account_id = ANY(:accounts) GROUP BY account_id"
+    "SELECT paper.type, paper.number, e.account_id, sum(e.debit - e.credit) AS value "
+    "FROM unnest(cast(:types AS text[]), cast(:numbers AS text[])) AS paper (type, number) "
+    "JOIN hub.money_entry e ON e.company_id = :company AND e.document_type = paper.type "
+    "  AND e.document_number = paper.number AND e.account_id = ANY(:accounts) "
+    "GROUP BY paper.type, paper.number, e.account_id"
 )
 
 
@@ -61,11 +67,23 @@ def book(ctx: Ctx, company_id: UUID) -> None:
     sides += sorted({STOCK_COUNTERPARTS[paper.document_type] for paper in changed})
     accounts = posting.accounts(ctx, company_id, sides)
     assert accounts is not None
-    for paper, day in changed.items():
-        entries = list(_entries(ctx, company_id, paper, accounts))
-        if entries:
-            source = money.Source(company_id, paper.document_type, paper.number)
-            money.enter(ctx, source, day=day, entries=entries)
+    papers = list(changed)
+    partners = _partners(ctx, company_id, papers)
+    left = _left(ctx, company_id, papers, accounts)
+    if not left:
+        return
+    money.enter_many(
+        ctx,
+        company_id,
+        [
+            money.Posting(
+                money.Source(company_id, paper.document_type, paper.number),
+                changed[paper],
+                list(_entries(paper, values, accounts[STOCK_COUNTERPARTS[paper.document_type]], partners[paper])),
+            )
+            for paper, values in left.items()
+        ],
+    )
 
 
 def _changed(ctx: Ctx, company_id: UUID) -> dict[_Paper, date]:
@@ -80,20 +98,37 @@ def _changed(ctx: Ctx, company_id: UUID) -> dict[_Paper, date]:
     return {_Paper(row.document_type, row.document_number): row.entry_date for row in rows}
 
 
-def _entries(ctx: Ctx, company_id: UUID, paper: _Paper, accounts: dict[str, UUID]) -> Iterator[money.Entry]:
-    """What is still to be booked of a document, by account, and its counterpart."""
-    about = {"company": company_id, "type": paper.document_type, "number": paper.number}
-    worth: dict[UUID, Decimal] = defaultdict(Decimal)
+def _left(
+    ctx: Ctx, company_id: UUID, papers: Sequence[_Paper], accounts: Mapping[str, UUID]
+) -> dict[_Paper, dict[UUID, Decimal]]:
+    """What is still to be booked of documents, by account; those of which nothing is left are left out."""
+    kinds = [accounts[f"Stock.{kind}"] for kind in STOCK_KINDS]
+    about = {
+        "company": company_id,
+        "types": [paper.document_type for paper in papers],
+        "numbers": [paper.number for paper in papers],
+        "accounts": sorted(set(kinds)),
+    }
+    worth: dict[_Paper, dict[UUID, Decimal]] = {paper: defaultdict(Decimal) for paper in papers}
     for row in ctx.session.execute(_WORTH, about):
-        worth[accounts[f"Stock.{row.kind}"]] += row.value
-    known = {accounts[f"Stock.{kind}"] for kind in STOCK_KINDS}
-    booked = {row.account_id: row.value for row in ctx.session.execute(_BOOKED, {**about, "accounts": list(known)})}
-    partner = _partner(ctx, company_id, paper)
-    counterpart = accounts[STOCK_COUNTERPARTS[paper.document_type]]
-    for account_id, value in worth.items():
-        left = value.quantize(CENT, ROUND_HALF_UP) - booked.get(account_id, ZERO)
-        if not left:
-            continue
+        worth[_Paper(row.type, row.number)][accounts[f"Stock.{row.kind}"]] += row.value
+    left = {
+        paper: {account: value.quantize(CENT, ROUND_HALF_UP) for account, value in values.items()}
+        for paper, values in worth.items()
+    }
+    for row in ctx.session.execute(_BOOKED, about):
+        values = left[_Paper(row.type, row.number)]
+        if row.account_id in values:
+            values[row.account_id] -= row.value
+    wanted = {paper: {account: value for account, value in values.items() if value} for paper, values in left.items()}
+    return {paper: values for paper, values in wanted.items() if values}
+
+
+def _entries(
+    paper: _Paper, values: Mapping[UUID, Decimal], counterpart: UUID, partner: Mapping[str, Any]
+) -> Iterator[money.Entry]:
+    """The two sides of each account that something is left for."""
+    for account_id, left in values.items():
         if paper.document_type in ("Delivery", "MaterialIssue"):  # goods go: red when they come back
             yield money.Entry(counterpart, -left, ZERO, **partner)
             yield money.Entry(account_id, ZERO, -left)
@@ -102,13 +137,18 @@ def _entries(ctx: Ctx, company_id: UUID, paper: _Paper, accounts: dict[str, UUID
             yield money.Entry(counterpart, ZERO, left, **partner)
 
 
-def _partner(ctx: Ctx, company_id: UUID, paper: _Paper) -> dict[str, Any]:
-    """The document's customer or supplier, where it has one."""
-    table = spec(paper.document_type).table
-    names = [name for name in ("customer_id", "supplier_id") if name in table.c]
-    if not names:
-        return {}
-    found = select(*(table.c[name] for name in names)).where(
-        table.c.company_id == company_id, table.c.number == paper.number
-    )
-    return dict(ctx.session.execute(found).mappings().one())
+def _partners(ctx: Ctx, company_id: UUID, papers: Sequence[_Paper]) -> dict[_Paper, dict[str, Any]]:
+    """The documents' customers or suppliers, where their type has one."""
+    found: dict[_Paper, dict[str, Any]] = {paper: {} for paper in papers}
+    for document_type in sorted({paper.document_type for paper in papers}):
+        table = spec(document_type).table
+        names = [name for name in ("customer_id", "supplier_id") if name in table.c]
+        if not names:
+            continue
+        numbers = [paper.number for paper in papers if paper.document_type == document_type]
+        rows = select(table.c.number, *(table.c[name] for name in names)).where(
+            table.c.company_id == company_id, table.c.number == func.any(numbers)
+        )
+        for row in ctx.session.execute(rows).mappings():
+            found[_Paper(document_type, row["number"])] = {name: row[name] for name in names}
+    return found

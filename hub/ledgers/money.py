@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -73,6 +73,15 @@ class Source:
         return cls(document.company_id, type(document).__name__, document.number)
 
 
+@dataclass(frozen=True)
+class Posting:
+    """What a document enters on a day."""
+
+    source: Source
+    day: date
+    entries: Sequence[Entry]
+
+
 def post(ctx: Ctx, document: Any, *, day: date, entries: Iterable[Entry], day_path: str = "entryDate") -> None:
     """Write a document's entries, under the number it has from now on: see `enter`."""
     numbering.settle(ctx, document)
@@ -85,14 +94,23 @@ def enter(ctx: Ctx, source: Source, *, day: date, entries: Iterable[Entry], day_
     Raises:
         Refused: all of PERIOD_CLOSED, UNBALANCED, NOT_IN_CENTS, ONE_SIDE_ONLY, ACCOUNT_UNUSABLE, PARTNER_MISSING.
     """
-    given = [one for one in entries if one.debit or one.credit]
-    problems = [*_amounts(given), *_accounts(ctx, source.company_id, given)]
-    try:
-        period_id = periods.opened(ctx, source.company_id, day, day_path)
-    except Refused as closed:
-        raise Refused([*closed.problems, *problems]) from closed
-    Refused.raise_all(problems)
-    _append(ctx, source, day, period_id, given)
+    enter_many(ctx, source.company_id, [Posting(source, day, list(entries))], day_path)
+
+
+def enter_many(ctx: Ctx, company_id: UUID, postings: Iterable[Posting], day_path: str = "entryDate") -> None:
+    """Write what many documents of a company enter, by one statement, whatever their number: see `enter`."""
+    given = [replace(one, entries=[side for side in one.entries if side.debit or side.credit]) for one in postings]
+    problems = [found for one in given for found in _amounts(one.entries)]
+    problems += _accounts(ctx, company_id, [side for one in given for side in one.entries])
+    closed: list[Problem] = []
+    open_: dict[str, UUID] = {}
+    for code, day in sorted({periods.code_of(one.day): one.day for one in given}.items()):
+        try:
+            open_[code] = periods.opened(ctx, company_id, day, day_path)
+        except Refused as refused:
+            closed += refused.problems
+    Refused.raise_all([*closed, *problems])
+    _append(ctx, company_id, [(one, open_[periods.code_of(one.day)]) for one in given])
 
 
 def _amounts(entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -149,16 +167,20 @@ def _accounts(ctx: Ctx, company_id: UUID, entries: Sequence[Entry]) -> Iterator[
 _INSERT = text(
     "INSERT INTO hub.money_entry (company_id, entry_date, period_id, account_id, debit, credit, customer_id,"
     " supplier_id, department_id, document_type, document_number, line_position, note, recorded_by) "
-    "SELECT :company, :day, :period, account_id, debit, credit, customer_id, supplier_id,"
-    " department_id, :type, :number, line_position, note, :actor "
+    "SELECT :company, entry_date, period_id, account_id, debit, credit, customer_id, supplier_id,"
+    " department_id, document_type, document_number, line_position, note, :actor "
     "FROM jsonb_populate_recordset(NULL::hub.money_entry, cast(:entries AS jsonb))"
 )
 
 
-def _append(ctx: Ctx, source: Source, day: date, period_id: UUID, entries: Sequence[Entry]) -> None:
-    """All entries in one statement: PostgreSQL holds each statement to be balanced."""
+def _append(ctx: Ctx, company_id: UUID, postings: Iterable[tuple[Posting, UUID]]) -> None:
+    """All entries, with their periods, in one statement: PostgreSQL holds each document of it to be balanced."""
     rows = [
         {
+            "entry_date": posting.day.isoformat(),
+            "period_id": str(period_id),
+            "document_type": posting.source.document_type,
+            "document_number": posting.source.number,
             "account_id": str(one.account_id),
             "debit": str(one.debit),
             "credit": str(one.credit),
@@ -166,20 +188,11 @@ def _append(ctx: Ctx, source: Source, day: date, period_id: UUID, entries: Seque
             "line_position": one.position,
             "note": one.note,
         }
-        for one in entries
+        for posting, period_id in postings
+        for one in posting.entries
     ]
-    ctx.session.execute(
-        _INSERT,
-        {
-            "company": source.company_id,
-            "day": day,
-            "period": period_id,
-            "type": source.document_type,
-            "number": source.number,
-            "actor": ctx.viewer.user_id,
-            "entries": json.dumps(rows),
-        },
-    )
+    about = {"company": company_id, "actor": ctx.viewer.user_id, "entries": json.dumps(rows)}
+    ctx.session.execute(_INSERT, about)
 
 
 def _text(id_: UUID | None) -> str | None:
@@ -212,7 +225,8 @@ def reverse(ctx: Ctx, document: Any, day: date | None = None, *day_path: str) ->
         return
     when = day or left[0].last
     period_id = periods.opened(ctx, document.company_id, when, *day_path)
-    _append(ctx, Source.of(document), when, period_id, list(_red(left)))
+    posting = Posting(Source.of(document), when, list(_red(left)))
+    _append(ctx, document.company_id, [(posting, period_id)])
 
 
 def _red(rows: Iterable[Any]) -> Iterator[Entry]:
