@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 from sqlalchemy import text
@@ -99,4 +100,6 @@ def _backdated(there: Stand, method: str) -> list[Figure]:
     assert told >= ROUNDS * OF_ONE * 0.4, told
     what = f"a movement dated a year back, {method} average"
     figure = Figure(what, max(took), "s", must=MUST)
-    return [replace(figure, note=f"longest of {ROUNDS}; {told // ROUNDS:,} differences each")]
+    return [
+        replace(figure, note=f"longest of {ROUNDS}, middle {median(took):.2f} s; {told // ROUNDS:,} differences each")
+    ]
