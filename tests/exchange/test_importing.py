@@ -129,15 +129,15 @@ def test_modes_are_kept(desk: Desk) -> None:
 def test_what_differs_is_changed_and_nothing_else(desk: Desk, office: Office) -> None:
     with office.work() as ctx:
         body = {"customer": "K1", "lines": [{"item": "I1", "quantity": "1"}, {"item": "I2", "quantity": "2"}]}
-        number = writes.create(ctx, "SalesOrder", body | {"promised_date": "2026-12-01"}).number
+        order = writes.create(ctx, "SalesOrder", body | {"promised_date": "2026-12-01"})
+    number = order.number
     lines = csv("单据,行号,数量,存货 编码", f"{number},2,5,I2", f"{number},1,1,I1", f"{number},,7,I1")
     answer = desk.answer("salesOrderLines", lines)
     assert (answer["updated"], answer["documents"]) == (1, 1)
     found = stored(
         desk,
-        "SELECT l.position, l.quantity::text, l.version FROM hub.sales_order_line l JOIN hub.sales_order o "
-        "ON o.id = l.sales_order_id WHERE o.number = :number ORDER BY 1",
-        number=number,
+        "SELECT position, quantity::text, version FROM hub.sales_order_line WHERE sales_order_id = :id ORDER BY 1",
+        id=order.id,
     )
     assert found == [(1, "1.0000", 1), (2, "5.0000", 2), (3, "7.0000", 1)]
     wrong = csv("单据,行号,数量", f"{number},1,1", f"{number},2,x", "SO-NONE,1,1")
@@ -157,20 +157,21 @@ def test_a_document_past_its_first_state_keeps_its_fields(desk: Desk, office: Of
     assert desk.answer("salesOrders", csv("单号,承诺日期,备注", f"{order.number},2026-12-01,改"))["updated"] == 1
 
 
-def test_a_step_may_follow_and_its_refusals_are_told(desk: Desk) -> None:
+def test_a_step_may_follow_and_its_refusals_are_told(desk: Desk, office: Office) -> None:
     receipts = csv(
         "供应商,仓库,入库日期,明细 存货,明细 实收数量,明细 入库数量",
         *[f"塑料供应商,成品仓,2026-11-{day:02},零件I1,{day},{day}" for day in range(1, 4)],
     )
     answer = desk.answer("purchaseReceipts", receipts, step="confirm")
     assert (answer["created"], answer["stepped"]) == (3, 3)
-    quantity = "SELECT sum(quantity)::text FROM hub.stock_entry WHERE document_type = 'PurchaseReceipt'"
-    assert stored(desk, quantity) == [("6.0000",)]
+    in_stock = "SELECT sum(quantity)::text FROM hub.stock_entry WHERE kind = 'receipt' AND company_id = :company"
+    ours = {"company": office.viewer.company_id}
+    assert stored(desk, in_stock, **ours) == [("6.0000",)]
     deliveries = csv("客户,仓库,明细 存货,明细 数量", "K1,W1,I1,2", "K1,W1,I1,5000")
     split = deliveries.replace(b"K1,W1,I1,5000", b"K2,W1,I1,5000")
     told = [(one["code"], one["row"], one["column"]) for one in desk.problems("deliveries", split, step="confirm")]
     assert told == [("STOCK_SHORT", 3, "明细 数量")]
-    assert stored(desk, quantity) == [("6.0000",)]
+    assert stored(desk, in_stock, **ours) == [("6.0000",)]
     assert desk.problems("deliveries", split, step="sign")[0]["code"] == "STEP_UNKNOWN"
 
 
