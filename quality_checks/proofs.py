@@ -29,7 +29,7 @@ Fault = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Proof:
-    """A check that a program makes; `faults` reads everything and yields what is wrong, by the rule's key."""
+    """A check that a program makes of what has no rule set; `faults` yields all that is wrong, by the rule's key."""
 
     schema: str
     table: str
@@ -76,8 +76,8 @@ PROOFS = (
         _audit_faults,
     ),
     Proof(
-        "hub",
-        "attachment",
+        "files",
+        "content",
         _rule(
             "contents_are_whole",
             "每个附件的内容都在且未损坏",
@@ -101,9 +101,12 @@ def prove(proof: Proof, engine: sa.Engine) -> tuple[Outcome, list[Fault]]:
 
 
 def proof_assets() -> list[dg.AssetSpec]:
-    """The tables of the proofs that are no document type's."""
-    text = "审计记录 / Audit entries"
-    return [dg.AssetSpec(["audit", "audit_entry"], group_name="hub", kinds={"postgres"}, description=text)]
+    """What is proven and is no document type's table."""
+    told = {"audit": ("postgres", "审计记录 / Audit entries"), "files": ("file", "附件内容 / Contents of attachments")}
+    return [
+        dg.AssetSpec(list(one.asset), group_name="hub", kinds={told[one.schema][0]}, description=told[one.schema][1])
+        for one in PROOFS
+    ]
 
 
 def checks_of_proof(
