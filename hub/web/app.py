@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hub.db.engine import make_async_pool, make_engine
+from hub.db.engine import database_url, make_async_pool, make_engine
 from hub.duties import keeping
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused, Unavailable
 from hub.secret_store import SecretStore
@@ -46,11 +46,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """Open what the process needs, close it at the end."""
     chosen: Settings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.write_pool
-    app.state.engine = make_engine(name="hub")
-    app.state.duties_engine = make_engine(name="hub-duties", pool_size=DUTY_CONNECTIONS)
+    url = database_url(chosen=chosen)
+    app.state.engine = make_engine(url, name="hub")
+    app.state.duties_engine = make_engine(url, name="hub-duties", pool_size=DUTY_CONNECTIONS)
     app.state.identities = Identities(app.state.engine)
     try:
-        async with make_async_pool() as app.state.pool, graphql_endpoint.lifespan(app):
+        async with make_async_pool(url) as app.state.pool, graphql_endpoint.lifespan(app):
             gc.collect()
             gc.freeze()  # schema and types live as long as the process: the collector need not look at them again
             with keeping(app.state.duties_engine, DUTIES):

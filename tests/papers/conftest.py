@@ -1,18 +1,22 @@
-"""The rights tests' company, with its users' tokens over HTTP."""
+"""The rights tests' company in a database of these tests, with its users' tokens over HTTP."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from hub.db.embedded import EmbeddedServer
 from hub.identity import issue_token
+from hub.settings import Settings, settings
 from hub.web.app import create_app
+from tests.conftest import Database, copy_of_template
 from tests.rights.conftest import Plant, plant
 
 __all__ = ["plant"]
@@ -59,7 +63,20 @@ class Desk:
 
 
 @pytest.fixture(scope="package")
-def desk(plant: Plant) -> Iterator[Desk]:
+def database(migrated_server: EmbeddedServer) -> Iterator[Database]:
+    """A database for all tests here: the company of the rights' tests stands in the session's."""
+    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+        yield copy
+
+
+@pytest.fixture(scope="package")
+def chosen(database: Database) -> Settings:
+    """The settings of an application over it."""
+    return settings().model_copy(update={"database_url": database.url.render_as_string(hide_password=False)})
+
+
+@pytest.fixture(scope="package")
+def desk(plant: Plant, chosen: Settings) -> Iterator[Desk]:
     """The company over HTTP."""
-    with TestClient(create_app(), raise_server_exceptions=False) as client:
+    with TestClient(create_app(chosen), raise_server_exceptions=False) as client:
         yield Desk(plant, client)

@@ -46,6 +46,7 @@ def test_half_an_upload_is_none(fresh_database: Database, tmp_path: Path) -> Non
         target = writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"}).id
     with Session(fresh_database.engine) as session, session.begin():
         token = issue_token(session, "ann", purpose="test")
+    care.sweep(fresh_database.engine)  # what other databases of these tests name
     port, content, folder = free_port(), os.urandom(SIZE), store.folder(str(company))
     url = f"http://127.0.0.1:{port}/files/Warehouse/{target}?name=big.bin"
     attachments = text("SELECT count(*) FROM hub.attachment")
