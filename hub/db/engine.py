@@ -6,7 +6,7 @@ on psycopg 3); the read path takes psycopg connections from an async pool.
 
 from __future__ import annotations
 
-import time
+import select
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from hub.db.reader import Reader
 
-
-TRUSTED_SECONDS = 1.0
-"""A connection that was used less long ago is taken as it is: trying it costs a round trip per write."""
 
 ciphers.keys_from(keys.ring)  # whoever connects reads and writes encrypted columns
 
@@ -105,22 +102,21 @@ def make_engine(url: URL | None = None, *, pool_size: int | None = None, name: s
         connect_args={"options": _session_options(url), "application_name": name},
     )
     sa.event.listen(made, "do_connect", connect)
-    sa.event.listen(made, "checkin", _note_use)
     sa.event.listen(made, "checkout", _try_again)
     return made
 
 
-def _note_use(_driver: Any, record: Any) -> None:
-    record.info["used_at"] = time.monotonic()
+def _try_again(driver: Any, _record: Any, _proxy: Any) -> None:
+    """A connection to which something came while nobody used it may have been ended, by a restart of PostgreSQL say.
 
-
-def _try_again(driver: Any, record: Any, _proxy: Any) -> None:
-    """A connection that was not used for a while may have been broken by a restart of PostgreSQL: it is tried first."""
-    if time.monotonic() - record.info.get("used_at", float("inf")) < TRUSTED_SECONDS:
-        return
+    Only such a one is tried: a round trip before every write would be a sixth of a small one.
+    """
+    idle = select.poll()
     try:
-        driver.execute("")
-        driver.rollback()
+        idle.register(driver.fileno(), select.POLLIN)
+        if idle.poll(0):
+            driver.execute("")
+            driver.rollback()
     except psycopg.Error as error:
         raise sa.exc.InvalidatePoolError from error
 

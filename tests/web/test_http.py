@@ -105,7 +105,9 @@ def test_signing_in_by_the_browser(served: Served) -> None:
 
 def test_reads_and_writes_go_on_when_every_connection_was_broken(served: Served) -> None:
     """As after a restart of PostgreSQL: nobody sees an error."""
-    ended = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE :name")
+    ended = text(
+        "SELECT count(pg_terminate_backend(pid, 9999)) FROM pg_stat_activity WHERE application_name LIKE :name"
+    )
     with served.client("admin") as client, served.client("meter") as meter:
         for name in ("hub-read%", "hub"):
             with served.engine.connect() as connection:

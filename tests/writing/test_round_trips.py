@@ -21,11 +21,13 @@ _NUMBER = b"SELECT $1::int, $2::text[], $3::numeric"
 
 @pytest.fixture
 def writer(database: Database) -> Iterator[Writer]:
-    raw = database.engine.raw_connection()
+    engine = make_engine(database.engine.url, pool_size=1)
+    raw = engine.raw_connection()
     assert isinstance(raw.driver_connection, Writer)
     yield raw.driver_connection
     raw.invalidate()
     raw.close()
+    engine.dispose()
 
 
 def test_statements_are_answered_in_order_and_begin_a_transaction(writer: Writer) -> None:
@@ -88,15 +90,12 @@ def test_other_threads_run_while_one_waits(writer: Writer) -> None:
     waiting.join()
 
 
-def test_a_connection_that_was_broken_meanwhile_is_made_anew(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hub.db.engine.TRUSTED_SECONDS", 0.0)
+def test_a_connection_that_was_broken_meanwhile_is_made_anew(database: Database) -> None:
     engine = make_engine(database.engine.url, pool_size=1)
     with engine.connect() as connection:
         process = connection.scalar(text("SELECT pg_backend_pid()"))
     with database.engine.begin() as other:
-        other.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
+        other.execute(text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT pg_backend_pid()")) != process
     engine.dispose()
@@ -105,7 +104,7 @@ def test_a_connection_that_was_broken_meanwhile_is_made_anew(
 def test_a_connection_that_breaks_says_so(writer: Writer, database: Database) -> None:
     [[(process,)]] = writer.rows((b"SELECT pg_backend_pid()", ()))
     with database.engine.begin() as other:
-        other.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
+        other.execute(text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
     with pytest.raises(psycopg.OperationalError):
         writer.rows((b"SELECT 1", ()))
     assert writer.closed
