@@ -13,11 +13,12 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import Engine, Interval, and_, cast, exists, func, literal, null, or_, select, update
+from sqlalchemy import Engine, Interval, Select, and_, cast, exists, func, literal, null, or_, select, update
 
 from hub.context import SYSTEM
 from hub.document.registry import spec as spec_of
@@ -39,13 +40,19 @@ _AWAY = (None, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 def send_due(engine: Engine) -> int:
     """Send everything that is due, round by round; returns how many were tried."""
     tried = 0
-    with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False) as http:
-        while due := _due(engine):
+    due = _due(engine)
+    if not due:
+        return 0  # without a client, which reads the certificates first: 20 ms every second for nothing
+    with (
+        httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False) as http,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        while due:
             by_webhook: dict[UUID, list[Any]] = defaultdict(list)
             for one in due:
                 by_webhook[one.webhook_id].append(one)
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                tried += sum(pool.map(lambda rows: _send_all(engine, http, rows), by_webhook.values()))
+            tried += sum(pool.map(lambda rows: _send_all(engine, http, rows), by_webhook.values()))
+            due = _due(engine)
     return tried
 
 
@@ -69,6 +76,12 @@ def signature(secret: str, id_: int, timestamp: int, body: str) -> str:
 
 
 def _due(engine: Engine) -> Sequence[Any]:
+    with engine.connect() as connection:
+        return connection.execute(_due_now()).all()
+
+
+@cache
+def _due_now() -> Select[Any]:
     delivery, webhook, earlier = table("WebhookDelivery"), table("Webhook"), table("WebhookDelivery")
     held_up = exists().where(
         earlier.c.webhook_id == delivery.c.webhook_id,
@@ -79,7 +92,7 @@ def _due(engine: Engine) -> Sequence[Any]:
             and_(earlier.c.event_id == delivery.c.event_id, earlier.c.id < delivery.c.id),
         ),
     )
-    due = (
+    return (
         select(delivery, webhook.c.url, webhook.c.secret_number)
         .join_from(delivery, webhook, webhook.c.id == delivery.c.webhook_id)
         .where(
@@ -91,8 +104,6 @@ def _due(engine: Engine) -> Sequence[Any]:
         .order_by(delivery.c.event_id)
         .limit(PAGE)
     )
-    with engine.connect() as connection:
-        return connection.execute(due).all()
 
 
 def _send_all(engine: Engine, http: httpx.Client, rows: Sequence[Any]) -> int:

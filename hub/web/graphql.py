@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from graph_schema.answer import Answerer, response
+from graph_schema.answer import Answerer, core_schema, response
 from graph_schema.cost import Spending
 from graph_schema.current import use
 from graph_schema.read.run import limit_statements
@@ -49,7 +49,8 @@ RESPONSE_TYPE = "application/graphql-response+json"
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """The answerer lives as long as the application's pool and engine."""
+    """The answerer lives as long as the application's pool and engine; nobody's first request waits for the schema."""
+    core_schema()
     limit_statements(app.state.pool)
     await app.state.pool.drain()  # connections opened before know no limit
     app.state.answerer = Answerer(app.state.pool, app.state.engine, chosen=app.state.settings)
