@@ -10,7 +10,6 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLSchema, OperationType
@@ -30,7 +29,7 @@ from graph_schema.trouble import Error, Faulty, all_shown, shown
 from graph_schema.write.misfits import misfits
 from graph_schema.write.mutate import Mutations
 from hub.context import Viewer
-from hub.document.custom import catalogue
+from hub.document.catalogue import catalogue
 from hub.errors import Invalid, problem
 from hub.settings import Settings, settings
 
@@ -58,7 +57,7 @@ class Answerer:
         self.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
         chosen = chosen or settings()
         self.cost_limit, self._introspection = chosen.cost_limit, chosen.introspection
-        self._declared = catalogue(engine)
+        self._catalogue = catalogue(engine)
         self._known: Kept[tuple[str, str | None], Known] = Kept(kept_documents)
         self._mutations = Mutations(engine)
         self._live = Live(pool, self.informed)
@@ -96,11 +95,10 @@ class Answerer:
             return response(None, self.errors(error, viewer))
 
     async def informed(self, viewer: Viewer) -> Viewer:
-        """The viewer with what the company has declared, at most seconds old; the same one where there is nothing."""
-        if self._declared.stale:
-            await asyncio.to_thread(self._declared.refresh_from, self.engine)
-        custom = self._declared.of(viewer.company_id)
-        return viewer if custom is viewer.custom else replace(viewer, custom=custom)
+        """The viewer with what the hub knows, at most seconds old; the same one where he knows it already."""
+        if self._catalogue.stale:
+            await asyncio.to_thread(self._catalogue.refresh_from, self.engine)
+        return self._catalogue.inform(viewer)
 
     def errors(self, error: Exception, viewer: Viewer) -> list[Error]:
         """The entries of what went wrong, without the schema's names for whom it is closed."""

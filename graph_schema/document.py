@@ -84,7 +84,7 @@ class Known:
 
     def rights(self, viewer: Viewer) -> Any:
         """What of a viewer shapes a statement: nothing personal, so users of the same roles and company share it."""
-        return viewer.permissions, viewer.language, viewer.custom
+        return viewer.permissions, viewer.language, viewer.custom, viewer.signed
 
     @cached_property
     def _types(self) -> dict[str, GraphQLInputType]:

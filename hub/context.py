@@ -42,6 +42,8 @@ class Viewer:
     """The company's, in which a moment has its day, month and year."""
     custom: Declared | None = field(default=None, compare=False, repr=False)
     """The custom fields of the company, as whoever answers knows them; None where there are none."""
+    signed: frozenset[str] | None = field(default=None, compare=False, repr=False)
+    """The types of which documents are ever under approval, as whoever answers knows them; None: any may be."""
 
     def may(self, permission: str | None) -> bool:
         """Whether the viewer holds `permission`; "*" holds all, None needs no permission."""

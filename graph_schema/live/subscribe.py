@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -67,6 +67,7 @@ class Live:
         """
         given = known.variables(raw)
         chosen = _chosen(known, given)
+        viewer = replace(viewer, signed=None)  # what nobody signs yet may be signed while this is followed
         with self._counted(viewer):
             if chosen.name in changed_fields():
                 following = self._changes(known, chosen, given, viewer, resume)

@@ -26,9 +26,10 @@ def import_file(
         from sqlalchemy.orm import Session
 
         import hub.domains  # noqa: F401 (users are a document type)
+        from hub.document.catalogue import informed
         from hub.errors import NotFound, problem
         from hub.exchange.asking import Asked, run
-        from hub.exchange.columns import informed, plan_for
+        from hub.exchange.columns import plan_for
         from hub.exchange.template import template
         from hub.identity import viewer_of
 

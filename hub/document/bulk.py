@@ -16,7 +16,8 @@ from uuid import UUID
 from hub.context import Ctx
 from hub.document import audit, extra, provenance
 from hub.document.access import LOADS
-from hub.document.custom import EXTRA, CustomSpec, declared_in
+from hub.document.catalogue import declared_in
+from hub.document.custom import EXTRA, CustomSpec
 from hub.document.edit import apart, company_of, unknown_names
 from hub.document.links import Links
 from hub.document.registry import spec as spec_of

@@ -1,14 +1,12 @@
 """Custom fields: values that a company declares while the hub runs, kept in a document's `extra`.
 
-What is declared is data (the type CustomField), read by each process at most every few seconds and kept as frozen
-`CustomSpec`s, which filters, orders, exports and forms treat like any other field. A change makes new objects, so
-whatever was compiled for the old ones is not found any more.
+What is declared is data (the type CustomField), kept as frozen `CustomSpec`s (see `hub.document.catalogue`), which
+filters, orders, exports and forms treat like any other field. A change makes new objects, so whatever was compiled
+for the old ones is not found any more.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +14,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
 
 from hub.context import Viewer
 from hub.document.fields import Choice, FieldSpec
@@ -28,11 +24,8 @@ from hub.words import Label
 
 EXTRA = "extra"
 """The column that holds the values, and the first step of their paths: `extra.colour`."""
-FRESH_SECONDS = 2.0
-"""How old what a process knows of the declarations may be."""
 LONGEST_TEXT = 500
 """Characters of a text: an index holds it whole."""
-_DECLARING = "declaring"
 _KINDS = {"multiple": "list", "link": "text"}
 """The kind of value of a declared kind, where it has another name; a link reads as the other's code or number."""
 
@@ -89,74 +82,6 @@ def seen(viewer: Viewer, document_type: str) -> tuple[CustomSpec, ...]:
 def has_extra(column: FieldSpec) -> bool:
     """Whether a field is the column of custom values."""
     return column.name == EXTRA and column.kind == "json"
-
-
-class Catalogue:
-    """What a process knows of the declarations in one database."""
-
-    def __init__(self) -> None:
-        self._companies: dict[UUID, Declared] = {}
-        self._read_at: float | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def stale(self) -> bool:
-        """Whether it is time to look again."""
-        return self._read_at is None or time.monotonic() - self._read_at > FRESH_SECONDS
-
-    def of(self, company_id: UUID | None) -> Declared | None:
-        """A company's declarations; None when it has none."""
-        return None if company_id is None else self._companies.get(company_id)
-
-    def forget(self) -> None:
-        """Look again before the next use."""
-        self._read_at = None
-
-    def refresh(self, connection: Connection) -> None:
-        """Read anew; a company whose declarations are the same keeps its object."""
-        began = time.monotonic()
-        found = read(connection)
-        with self._lock:
-            known = self._companies
-            self._companies = {
-                company: known[company] if company in known and known[company].types() == types else Declared(types)
-                for company, types in found.items()
-            }
-            self._read_at = began
-
-    def refresh_from(self, engine: Engine) -> None:
-        """The same on a connection of its own, unless somebody else has just done so."""
-        if self.stale:
-            with engine.connect() as connection:
-                self.refresh(connection)
-
-
-_catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
-
-
-def catalogue(engine: Engine) -> Catalogue:
-    """The catalogue of an engine's database."""
-    found = _catalogues.get(engine)
-    return _catalogues.setdefault(engine, Catalogue()) if found is None else found
-
-
-def declared_in(session: Session, company_id: UUID | None) -> Declared | None:
-    """What holds for a unit of work: a declaration that it has changed itself counts at once, for it alone."""
-    if session.info.get(_DECLARING):
-        session.flush()
-        types = read(session.connection()).get(company_id) if company_id else None
-        return None if types is None else Declared(types)
-    known = catalogue(session.get_bind().engine)
-    if known.stale:
-        known.refresh(session.connection())
-    return known.of(company_id)
-
-
-def declaring(session: Session) -> bool:
-    """Note that a unit of work changes declarations; whether that is news."""
-    first = not session.info.get(_DECLARING)
-    session.info[_DECLARING] = True
-    return first
 
 
 def read(connection: Connection) -> dict[UUID, dict[str, dict[str, CustomSpec]]]:

@@ -29,7 +29,8 @@ from sqlalchemy.orm import Session, object_session
 
 from hub.context import Ctx
 from hub.document.access import all_permissions
-from hub.document.custom import EXTRA, CustomSpec, catalogue, custom_spec, declaring
+from hub.document.catalogue import catalogue, declaring
+from hub.document.custom import EXTRA, CustomSpec, custom_spec
 from hub.document.extra import stored
 from hub.document.fields import Choice
 from hub.document.registry import specs

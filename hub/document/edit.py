@@ -16,7 +16,8 @@ from sqlalchemy.orm import object_session
 
 from hub.context import SYSTEM, Ctx, Viewer
 from hub.document import extra, numbering
-from hub.document.custom import EXTRA, CustomSpec, declared_in
+from hub.document.catalogue import declared_in
+from hub.document.custom import EXTRA, CustomSpec
 from hub.document.fields import ANY_STATE, Choice
 from hub.document.ids import new_id
 from hub.document.links import Links, id_of

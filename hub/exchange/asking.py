@@ -16,8 +16,9 @@ from sqlalchemy import Engine
 from hub.context import Ctx, Viewer
 from hub.document import audit
 from hub.document.answers import answered
+from hub.document.catalogue import informed
 from hub.errors import Invalid, Problem, problem
-from hub.exchange.columns import Plan, informed, plan_for
+from hub.exchange.columns import Plan, plan_for
 from hub.exchange.importing import MODES, Importing, Mode, Outcome
 from hub.exchange.mapping import Mapped, mapped, remember, remembered
 from hub.exchange.reading import read_file, read_text

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Engine
-
 from hub.context import Viewer
-from hub.document.custom import CustomSpec, catalogue, has_extra, shown
+from hub.document.custom import CustomSpec, has_extra, shown
 from hub.document.fields import FieldSpec
 from hub.document.registry import spec as spec_of
 from hub.document.registry import specs
@@ -102,13 +100,6 @@ def plan_for(many: str, viewer: Viewer) -> Plan:
     ]
     group = [_group_column()] if beside else []
     return Plan(spec, (*header, *group, *beside), spec.natural_key)
-
-
-def informed(engine: Engine, viewer: Viewer) -> Viewer:
-    """The viewer with the custom fields of the moment."""
-    known = catalogue(engine)
-    known.refresh_from(engine)
-    return replace(viewer, custom=known.of(viewer.company_id))
 
 
 def _plan_of_lines(spec: DocSpec, parent: DocSpec, viewer: Viewer) -> Plan:

@@ -23,6 +23,7 @@ from starlette.websockets import WebSocketClose
 
 from hub import identity, sign_ins
 from hub.context import Viewer
+from hub.document.catalogue import informed
 from hub.errors import Forbidden
 
 _SESSION_KEY = "user_id"
@@ -79,7 +80,7 @@ class Identities:
         def ask() -> Viewer | None:
             with Session(self._engine) as session, session.begin():
                 found: Viewer | None = find(session)
-                return found
+            return found and informed(self._engine, found)
 
         return await to_thread.run_sync(ask)
 

@@ -22,10 +22,11 @@ from starlette.routing import Route
 
 from graph_schema.trouble import understood
 from hub.context import Viewer
+from hub.document.catalogue import informed
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
 from hub.exchange.answering import as_json, marked_rows, of_problem
 from hub.exchange.asking import Answer, Asked, run
-from hub.exchange.columns import informed, plan_for
+from hub.exchange.columns import plan_for
 from hub.exchange.reading import too_large
 from hub.exchange.sheet import MOST_BYTES
 from hub.exchange.template import template

@@ -8,9 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Select, select
 
 from hub import writes
+from hub.context import Viewer
+from hub.document import catalogue
 from hub.document.registry import spec as spec_of
+from hub.document.registry import table
+from hub.document.rows import Me, visible
 from hub.errors import Refused
 from tests.approvals.conftest import House, codes, step_of
 
@@ -284,20 +289,27 @@ def test_a_signer_sees_what_he_is_asked_to_sign_and_no_more(house: House) -> Non
         connection.execute(text("UPDATE hub.user SET company_id = (SELECT id FROM hub.company)"))
     order, unseen = house.draft(), house.draft()
 
+    def asked(viewer: Viewer) -> Select[Any]:
+        spec = spec_of("SalesOrder")
+        return select(spec.table.c.id).where(*visible(spec, spec.table, table, Me.of(viewer, viewer.company_id)))
+
     def seen() -> list[UUID]:
-        from hub.document.registry import table
-        from hub.document.rows import Me, visible
-
-        viewer, spec = house.viewer("seller"), spec_of("SalesOrder")
-        from sqlalchemy import select
-
+        """What the seller sees, whether or not it is known which types are ever signed."""
+        viewer = house.viewer("seller")
+        known = catalogue.informed(house.engine, viewer)
         with house.work("seller") as ctx:
-            rows = visible(spec, spec.table, table, Me.of(viewer, viewer.company_id))
-            return list(ctx.session.execute(select(spec.table.c.id).where(*rows)).scalars())
+            found, again = (list(ctx.session.execute(asked(one)).scalars()) for one in (viewer, known))
+        assert found == again
+        return found
 
+    def looks_for_tasks() -> bool:
+        return "approval_task" in str(asked(catalogue.informed(house.engine, house.viewer("seller"))))
+
+    assert not looks_for_tasks()
     assert seen() == []
     house.submit(order)
     assert seen() == [order]
+    assert looks_for_tasks()
     assert unseen not in seen()
     house.sign("seller", order)
     assert house.state(order) == "confirmed"

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from graph_schema import explain
 from hub import writes
 from hub.db.custom import align
-from hub.document.custom import FRESH_SECONDS, Catalogue
+from hub.document.catalogue import FRESH_SECONDS, Catalogue
 from hub.errors import HubError, Invalid
 from tests.custom.conftest import OPTIONS, Workshop
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from hub import writes
-from hub.document.custom import catalogue
+from hub.document.catalogue import catalogue
 from tests.exchange.conftest import Desk, Office
 
 RED = {"value": "red", "name": "红色", "english_name": "Red"}

@@ -28,7 +28,7 @@ ALL = list(specs().values())
 WRITTEN = [spec for spec in ALL if spec.kind in ("master", "document")]
 
 
-_REMEMBERED = ("hub.custom_field", "hub.code_rule", "hub.approval_flow")
+_REMEMBERED = ("hub.custom_field", "hub.code_rule", "hub.approval_flow", "unnest(%(types)s::TEXT[]) AS type")
 """What every process reads again every few seconds, whatever it is asked."""
 
 

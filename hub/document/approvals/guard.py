@@ -20,6 +20,7 @@ from hub.document.approvals.flows import FlowRule, SignerRule, applicable
 from hub.document.approvals.people import People, Person
 from hub.document.approvals.values import met
 from hub.document.approvals.words import ApprovalState, SignerMode, TaskState
+from hub.document.catalogue import submitting
 from hub.document.edit import finish
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
@@ -94,6 +95,7 @@ def submitted(ctx: Ctx, spec: DocSpec, step: StepSpec, document: Any, arguments:
     if rule is None or not planned:
         return None
     approval = _approval(ctx, spec, step, document, arguments, rule)
+    submitting(ctx.session, spec.name)
     approval.tasks = _tasks(planned)
     finish(ctx, spec_of(APPROVAL), approval, document.company_id)
     go_on(approval, datetime.now(UTC))

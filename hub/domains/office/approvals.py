@@ -281,7 +281,7 @@ class Approval(
 
     state: Mapped[ApprovalState] = field("状态", "State", default=ApprovalState.RUNNING)
     subject: Mapped[str] = field("事项", "Subject")
-    document_type: Mapped[Code] = field("单据类型", "Document type")
+    document_type: Mapped[Code] = field("单据类型", "Document type", index=True)
     document_id: Mapped[UUID] = field("单据", "Document", index=True)
     document_number: Mapped[str] = field("单据号", "Document's number")
     step_name: Mapped[Code] = field("受控步骤", "Guarded step")

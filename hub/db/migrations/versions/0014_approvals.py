@@ -214,6 +214,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_approval_company_id"), "approval", ["company_id"], unique=False, schema="hub")
     op.create_index(op.f("ix_approval_department_id"), "approval", ["department_id"], unique=False, schema="hub")
     op.create_index(op.f("ix_approval_document_id"), "approval", ["document_id"], unique=False, schema="hub")
+    op.create_index(op.f("ix_approval_document_type"), "approval", ["document_type"], unique=False, schema="hub")
     op.create_index(op.f("ix_approval_flow_id"), "approval", ["flow_id"], unique=False, schema="hub")
     op.create_index(op.f("ix_approval_submitter_id"), "approval", ["submitter_id"], unique=False, schema="hub")
     op.create_index(
@@ -532,6 +533,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_approval_submitter_id"), table_name="approval", schema="hub")
     op.drop_index(op.f("ix_approval_flow_id"), table_name="approval", schema="hub")
+    op.drop_index(op.f("ix_approval_document_type"), table_name="approval", schema="hub")
     op.drop_index(op.f("ix_approval_document_id"), table_name="approval", schema="hub")
     op.drop_index(op.f("ix_approval_department_id"), table_name="approval", schema="hub")
     op.drop_index(op.f("ix_approval_company_id"), table_name="approval", schema="hub")
