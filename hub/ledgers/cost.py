@@ -25,14 +25,15 @@ from hub.ledgers import (
 from hub.rules.valuation import Span, Valued, share, valued
 
 _ZERO = Decimal(0)
+# A window, not a join of the days with their last: right after a load PostgreSQL knows nothing of new items, takes them
+# for a few and joins by trying every pair.
 _DAYS = text(
-    "WITH start AS (SELECT c.item_id, least(:bucket, "
-    "  CASE WHEN :monthly THEN date_trunc('month', max(c.day))::date END) AS begins FROM hub.cost_day c "
-    "  WHERE c.company_id = :company AND c.item_id = ANY(:items) GROUP BY c.item_id) "
-    "SELECT c.item_id, CASE WHEN c.day < start.begins THEN NULL WHEN :monthly THEN date_trunc('month', c.day)::date "
-    "  ELSE c.day END AS bucket, sum(given_quantity) AS given_quantity, sum(given_value) AS given_value, "
+    "SELECT item_id, CASE WHEN day < begins THEN NULL WHEN :monthly THEN date_trunc('month', day)::date "
+    "  ELSE day END AS bucket, sum(given_quantity) AS given_quantity, sum(given_value) AS given_value, "
     "  sum(average_quantity) AS average_quantity, sum(average_value) AS average_value "
-    "FROM hub.cost_day c JOIN start USING (item_id) WHERE c.company_id = :company AND c.item_id = ANY(:items) "
+    "FROM (SELECT c.*, least(:bucket, CASE WHEN :monthly "
+    "        THEN date_trunc('month', max(c.day) OVER (PARTITION BY c.item_id))::date END) AS begins "
+    "      FROM hub.cost_day c WHERE c.company_id = :company AND c.item_id = ANY(:items)) days "
     "GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _INSERT = text(
@@ -246,10 +247,10 @@ def _differ(
 _UNKNOWN = text(
     "SELECT i.id, coalesce(b.quantity, 0) - coalesce(c.quantity, 0) AS missing FROM unnest(cast(:items AS uuid[])) "
     "AS i (id) "
-    "LEFT JOIN LATERAL (SELECT sum(quantity) AS quantity FROM hub.stock_balance WHERE company_id = :company "
-    "  AND item_id = i.id) b ON true "
-    "LEFT JOIN LATERAL (SELECT sum(given_quantity + average_quantity) AS quantity FROM hub.cost_day "
-    "  WHERE company_id = :company AND item_id = i.id) c ON true"
+    "LEFT JOIN (SELECT item_id, sum(quantity) AS quantity FROM hub.stock_balance "
+    "  WHERE company_id = :company AND item_id = ANY(:items) GROUP BY item_id) b ON b.item_id = i.id "
+    "LEFT JOIN (SELECT item_id, sum(given_quantity + average_quantity) AS quantity FROM hub.cost_day "
+    "  WHERE company_id = :company AND item_id = ANY(:items) GROUP BY item_id) c ON c.item_id = i.id"
 )
 _VALUE_UNKNOWN = text(
     "INSERT INTO hub.cost_entry (company_id, entry_date, item_id, quantity, value, basis, is_difference, "
