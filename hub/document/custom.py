@@ -37,6 +37,8 @@ class CustomSpec(FieldSpec):
     `required` is never set: a document may be older than the declaration.
     """
 
+    id: UUID | None = None
+    """The declaration's; None before it is stored."""
     document_type: str = ""
     declared: str = "text"
     """The kind as declared: also multiple and link."""
@@ -117,6 +119,7 @@ def custom_spec(row: Mapping[str, Any], options: tuple[tuple[str, str, str], ...
         minimum=_plain(row["minimum"]) if numeric else None,
         maximum=_plain(row["maximum"]) if numeric else None,
         searched=bool(row["indexed"]) and declared == "text",
+        id=row["id"],
         document_type=row["document_type"],
         declared=declared,
         target=row["target_type"] if declared == "link" else None,

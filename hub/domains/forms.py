@@ -176,14 +176,15 @@ class FormRecord(
         """The values are those of the form, and what it requires is there."""
         if inspect(self).attrs.form_id.history.has_changes():
             yield from self._begin(ctx)
-        fields = [one for section in self.layout.get("sections", ()) for one in section["fields"]]
-        known = {one["key"] for one in fields}
+        asked = {UUID(one["id"]): one for section in self.layout.get("sections", ()) for one in section["fields"]}
+        fields = _fields(ctx, list(asked))
+        known = {one.key for one in fields.values()}
         for key in self.extra or {}:
             if key not in known:
                 yield problem("NOT_IN_FORM", f"表单中没有字段 {key}。", f"The form has no field {key}.", "extra", key)
-        for one in fields:
-            if one["required"] and (self.extra or {}).get(one["key"]) is None:
-                yield missing(one["zh"], one["en"], "extra", one["key"])
+        for id_, one in asked.items():
+            if id_ in fields and one["required"] and (self.extra or {}).get(fields[id_].key) is None:
+                yield missing(fields[id_].name, fields[id_].english_name, "extra", fields[id_].key)
 
     def _begin(self, ctx: Ctx) -> Iterable[Problem]:
         """Take the definition as it stands now."""
@@ -191,7 +192,7 @@ class FormRecord(
         if not form.active or not ctx.viewer.may(form.fill_permission):
             sentences = f"您不能填写表单“{form.name}”。", f"You may not fill in the form {form.english_name}."
             yield problem("FORM_FORBIDDEN", *sentences, "form")
-        self.form_version, self.layout = form.version, _layout(ctx, form)
+        self.form_version, self.layout = form.version, _layout(form)
 
     @step("提交", "Submit", source=FormState.DRAFT, target=FormState.SUBMITTED)
     def submit(self, ctx: Ctx) -> None:
@@ -229,15 +230,14 @@ def _fields(ctx: Ctx, ids: list[UUID]) -> dict[UUID, CustomField]:
         return {field.id: field for field in ctx.session.execute(wanted).scalars()}
 
 
-def _layout(ctx: Ctx, form: FormDefinition) -> dict[str, Any]:
-    """{"sections": [{"name", "fields": [{"key", "zh", "en", "required"}]}]}, in the form's order."""
-    declared = _fields(ctx, [_chosen(line) for line in form.fields])
+def _layout(form: FormDefinition) -> dict[str, Any]:
+    """{"sections": [{"name", "fields": [{"id", "required"}]}]}, in the form's order.
+
+    A field has its declaration's id alone: whom it is closed to learns neither its key nor its name.
+    """
     sections: list[dict[str, Any]] = []
     for line in form.fields:
-        chosen = declared[_chosen(line)]
         if not sections or sections[-1]["name"] != line.section:
             sections.append({"name": line.section, "fields": []})
-        sections[-1]["fields"].append(
-            {"key": chosen.key, "zh": chosen.name, "en": chosen.english_name, "required": line.required}
-        )
+        sections[-1]["fields"].append({"id": str(_chosen(line)), "required": line.required})
     return {"sections": sections}

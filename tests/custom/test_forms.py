@@ -25,6 +25,7 @@ def form(workshop: Workshop) -> str:
     return "LEAVE"
 
 
+DECLARED = '{ customFields(where: {documentType: {eq: "FormRecord"}}) { nodes { id key name } } }'
 RECORD = "query R($id: ID!) { formRecord(id: $id) { number formVersion layout extra state } }"
 
 
@@ -45,8 +46,11 @@ def test_a_record_is_held_to_its_definition(workshop: Workshop, form: str) -> No
         writes.run_step(ctx, "FormRecord", made, "submit")
     shown = workshop.data(RECORD, {"id": str(made)})["formRecord"]
     assert (shown["formVersion"], shown["extra"], shown["state"]) == (1, {"days": 4}, "SUBMITTED")
-    keys = [[field["key"] for field in section["fields"]] for section in shown["layout"]["sections"]]
-    assert keys == [["days"], ["reason"]]
+    declared = workshop.data(DECLARED)["customFields"]["nodes"]
+    keys = {one["id"]: one["key"] for one in declared}
+    laid_out = [[keys[field["id"]] for field in section["fields"]] for section in shown["layout"]["sections"]]
+    assert laid_out == [["days"], ["reason"]]
+    assert not any(word in str(shown["layout"]) for one in declared for word in (one["key"], one["name"]))
     with pytest.raises(Invalid) as raised:
         workshop.create("FormRecord", form=form, extra={"days": 1})
     assert [one.path for one in raised.value.problems] == [("extra", "reason")]

@@ -27,13 +27,12 @@ RECORD, DEFINITION = "FormRecord", "FormDefinition"
 _NAMED = "id code name englishName instructions fillPermission active"
 _FORMS = f"{{ formDefinitions(where: {{active: {{eq: true}}}}, first: 500) {{ nodes {{ {_NAMED} }} }} }}"
 _FORM = (
-    f"query F($id: ID!) {{ formDefinition(id: $id) {{ {_NAMED} "
-    "fields { section required customField { key } } } }"
+    f"query F($id: ID!) {{ formDefinition(id: $id) {{ {_NAMED} fields {{ section required customField {{ id }} }} }} }}"
 )
 
 Part = TypeVar("Part")
 Asked = tuple[str, str, bool]
-"""A section's name, the key of a field in it, whether it must be filled in."""
+"""A section's name, the id of a custom field in it, whether it must be filled in."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ async def new_form(spec: DocSpec, viewer: Viewer, chosen: str) -> Form:
     if found is None or not found["active"] or not viewer.may(found["fillPermission"]):
         raise HTTPException(404)
     open_ = [one for one in found["fields"] if one["customField"]]
-    asked = [(one["section"] or "", one["customField"]["key"], one["required"]) for one in open_]
+    asked = [(one["section"] or "", one["customField"]["id"], one["required"]) for one in open_]
     heading = say(f"填写{found['name']}", f"Fill in: {found['englishName']}")
     form = _laid_out(spec, viewer, asked, found)
     return replace(form, heading=heading, instructions=found["instructions"] or "")
@@ -80,9 +79,9 @@ def stored_form(spec: DocSpec, viewer: Viewer, record: dict[str, Any]) -> Form:
 
 def _laid_out(spec: DocSpec, viewer: Viewer, asked: Sequence[Asked], definition: dict[str, Any] | None) -> Form:
     own = form_of(spec, viewer)
-    known = {one.name: one for one in seen(viewer, spec.name)}
+    known = {str(one.id): one for one in seen(viewer, spec.name)}
     main = [one for one in own.inputs if one.custom is None]
-    custom = [custom_input(known[key], name, required=needed) for name, key, needed in asked if key in known]
+    custom = [custom_input(known[id_], name, required=needed) for name, id_, needed in asked if id_ in known]
     if definition is None:
         return replace(own, inputs=(*main, *custom))
     fixed = {"form": definition["id"], "form.text": definition["name"]}
@@ -92,7 +91,7 @@ def _laid_out(spec: DocSpec, viewer: Viewer, asked: Sequence[Asked], definition:
 def _layout(record: dict[str, Any]) -> Iterable[Asked]:
     for section in (record.get("layout") or {}).get("sections", ()):
         for one in section["fields"]:
-            yield section["name"] or "", one["key"], one["required"]
+            yield section["name"] or "", one["id"], one["required"]
 
 
 def selection(spec: DocSpec) -> str:
@@ -103,13 +102,13 @@ def selection(spec: DocSpec) -> str:
 def in_sections(
     spec: DocSpec, record: dict[str, Any], custom: Sequence[tuple[str, Part]]
 ) -> list[tuple[str, list[Part]]]:
-    """What belongs to custom fields, given by their keys, under the headings of the record's page."""
+    """What belongs to custom fields, given by their ids, under the headings of the record's page."""
     if spec.name != RECORD:
         return [(say("自定义字段", "Custom fields"), [one for _, one in custom])]
     found = dict(custom)
-    asked = [(name, key) for name, key, _ in _layout(record) if key in found]
+    asked = [(name, id_) for name, id_, _ in _layout(record) if id_ in found]
     other = spoken(Label("填写内容", "Filled in"))
-    return [(name or other, [found[key] for _, key in keys]) for name, keys in groupby(asked, key=lambda one: one[0])]
+    return [(name or other, [found[id_] for _, id_ in ids]) for name, ids in groupby(asked, key=lambda one: one[0])]
 
 
 async def way_to_fill(spec: DocSpec, id_: str, viewer: Viewer) -> str | None:

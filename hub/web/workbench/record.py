@@ -164,7 +164,7 @@ def _groups(spec: DocSpec, data: dict[str, Any], viewer: Viewer) -> list[Group]:
             continue
         shown = (spoken(one.label), one.show(one.of(data)))
         if one.custom is not None:
-            custom.append((one.custom.name, shown))
+            custom.append((str(one.custom.id), shown))
         elif one.target or one.choices or one.field in ("code", "number", "name", "short_name", "active"):
             main.append(shown)
         elif one.kind in _FIGURES or one.derived:
