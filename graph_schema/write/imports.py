@@ -9,7 +9,7 @@ from typing import Any
 from hub.context import Ctx
 from hub.document.answers import Answer
 from hub.errors import Invalid, Problem, problem
-from hub.exchange.asking import FIGURES, Asked, within
+from hub.exchange.asking import FIGURES, Asked, columns_in, within
 from hub.exchange.records import Trouble
 
 IMPORT = "importRows"
@@ -32,9 +32,10 @@ def bring(ctx: Ctx, arguments: Mapping[str, Any]) -> Answer:
         raise Invalid(problem("ROWS_MISSING", "请给出 rows 或 csv 之一。", "Give either rows or csv.", ROWS, hint=hint))
     Invalid.raise_all(_no_object(index) for index, row in enumerate(rows or (), 1) if not isinstance(row, Mapping))
     content: bytes | str = str(text) if rows is None else "\n".join(map(_line, rows)).encode()
-    given = {name: arguments[name] for name in ("mode", "step") if arguments.get(name) is not None}
-    columns, dry_run = dict(arguments.get("columns") or {}), bool(arguments.get("dryRun"))
-    outcome = within(ctx, Asked(arguments["documentType"], content, columns=columns, dry_run=dry_run, **given))
+    given: dict[str, Any] = {name: arguments[name] for name in ("mode", "step") if arguments.get(name) is not None}
+    given["columns"] = columns_in(arguments["columns"]) if arguments.get("columns") is not None else {}
+    asked = Asked(arguments["documentType"], content, dry_run=bool(arguments.get("dryRun")), **given)
+    outcome = within(ctx, asked)
     Invalid.raise_all(_led(TEXT if rows is None else ROWS, one) for one in outcome.troubles)
     return {name: getattr(outcome, name) for name in FIGURES}
 

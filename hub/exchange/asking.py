@@ -46,6 +46,14 @@ class Asked:
     key: str | None = None
 
 
+def columns_in(given: Any) -> dict[str, str | None]:
+    """What somebody says the headings stand for, as `Asked` has it; Invalid COLUMNS_UNREADABLE for anything else."""
+    if not isinstance(given, dict) or not all(one is None or isinstance(one, str) for one in given.values()):
+        sentences = "columns 须为 JSON 对象：列名到字段。", "columns must be a JSON object: heading to field."
+        raise Invalid(problem("COLUMNS_UNREADABLE", *sentences, "columns"))
+    return given
+
+
 @dataclass(frozen=True)
 class Answer:
     """What became of it; nothing is written when there are troubles or it was a dry run."""

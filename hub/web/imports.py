@@ -25,7 +25,7 @@ from hub.context import Viewer
 from hub.document.catalogue import informed
 from hub.errors import Forbidden, HubError, Invalid, NotFound, Unavailable, problem
 from hub.exchange.answering import as_json, marked_rows, of_problem
-from hub.exchange.asking import Answer, Asked, run
+from hub.exchange.asking import Answer, Asked, columns_in, run
 from hub.exchange.columns import plan_for
 from hub.exchange.reading import too_large
 from hub.exchange.sheet import MOST_BYTES
@@ -179,10 +179,7 @@ def _columns(text: str) -> dict[str, str | None]:
         found = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not all(one is None or isinstance(one, str) for one in found.values()):
-        sentences = "columns 须为 JSON 对象：列名到字段。", "columns must be a JSON object: heading to field."
-        raise Invalid(problem("COLUMNS_UNREADABLE", *sentences, "columns"))
-    return found
+    return columns_in(found)
 
 
 def _refused(error: HubError) -> Response:

@@ -61,6 +61,12 @@ def test_text_with_headings_in_either_language_comes_in_and_modes_are_kept(desk:
     ]
 
 
+@pytest.mark.parametrize("columns", [1, [], "Wie", {"Wie": 1}, {"Wie": ["name"]}, False])
+def test_what_is_no_map_of_columns_is_told(desk: Desk, code: str, columns: Any) -> None:
+    refused = bring(desk, "Customer", csv=f"Code,Wie\n{code},x\n", columns=columns)
+    assert [(one["code"], one["path"]) for one in refused["problems"]] == [("COLUMNS_UNREADABLE", ["columns"])]
+
+
 def test_every_rows_problems_are_told_at_once_and_nothing_is_kept(desk: Desk, code: str) -> None:
     before = desk.counts()
     rows = [
