@@ -22,7 +22,7 @@ from hub.ledgers import (
     cost_tables,  # noqa: F401  (declares the table that is read here)
     goods,
 )
-from hub.rules.valuation import Span, Valued, share, valued
+from hub.rules.valuation import Price, Span, Valued, share, valued
 
 _ZERO = Decimal(0)
 # A window, not a join of the days with their last: right after a load PostgreSQL knows nothing of new items, takes them
@@ -43,21 +43,22 @@ _INSERT = text(
     "FROM unnest(cast(:items AS uuid[]), cast(:quantities AS numeric[]), cast(:values AS numeric[]), "
     "cast(:bases AS text[])) AS row (item, quantity, value, basis)"
 )
+# Thirty decimals before the division: PostgreSQL gives a quotient as many, far more than a half cent can hide behind.
 _DIFFERENCES = text(
     "INSERT INTO hub.cost_entry (company_id, entry_date, item_id, quantity, value, basis, is_difference, "
     "document_type, document_number, recorded_by) "
     "SELECT :company, entry_date, item_id, 0, target - value, 'average', true, document_type, document_number, :actor "
-    "FROM (SELECT unit.*, round(price * sum(quantity) OVER earlier, 2) "
-    "        - round(price * (sum(quantity) OVER earlier - quantity), 2) AS target "
-    "      FROM (SELECT c.item_id, c.entry_date, c.document_type, c.document_number, bucket.begins, bucket.price, "
-    "              sum(c.quantity) AS quantity, sum(c.value) AS value, min(c.id::text) AS first "
-    "            FROM unnest(cast(:items AS uuid[]), cast(:begins AS date[]), cast(:prices AS numeric[])) "
-    "              AS bucket (item, begins, price) "
+    "FROM (SELECT unit.*, round(round(worth * sum(quantity) OVER earlier, 30) / base, 2) "
+    "        - round(round(worth * (sum(quantity) OVER earlier - quantity), 30) / base, 2) AS target "
+    "      FROM (SELECT c.item_id, c.entry_date, c.document_type, c.document_number, bucket.begins, bucket.worth, "
+    "              bucket.base, sum(c.quantity) AS quantity, sum(c.value) AS value, min(c.id::text) AS first "
+    "            FROM unnest(cast(:items AS uuid[]), cast(:begins AS date[]), cast(:worths AS numeric[]), "
+    "              cast(:bases AS numeric[])) AS bucket (item, begins, worth, base) "
     "            JOIN hub.cost_entry c ON c.item_id = bucket.item AND bucket.begins = "
     "              CASE WHEN :monthly THEN date_trunc('month', c.entry_date)::date ELSE c.entry_date END "
     "            WHERE c.company_id = :company AND c.basis = 'average' AND c.item_id = ANY(:items) "
     "              AND c.entry_date >= :since "
-    "            GROUP BY 1, 2, 3, 4, 5, 6) unit "
+    "            GROUP BY 1, 2, 3, 4, 5, 6, 7) unit "
     "      WINDOW earlier AS (PARTITION BY item_id, begins ORDER BY first)) told "
     "WHERE target <> value ORDER BY item_id, entry_date"
 )
@@ -223,7 +224,7 @@ def _differ(
     *, settled: bool,
 ) -> None:  # fmt: skip
     """Append a difference for every document in a bucket whose value is not what its average now says."""
-    wrong: list[tuple[UUID, date, Decimal]] = []
+    wrong: list[tuple[UUID, date, Price]] = []
     for item_id, course in courses.items():
         last = max(course.buckets, default=None)
         for begins, now in course.valued(items[item_id].standard_cost or _ZERO).items():
@@ -236,7 +237,8 @@ def _differ(
         "company": company_id,
         "items": [one[0] for one in wrong],
         "begins": [one[1] for one in wrong],
-        "prices": [one[2] for one in wrong],
+        "worths": [one[2].value for one in wrong],
+        "bases": [one[2].quantity for one in wrong],
         "since": min(one[1] for one in wrong),
         "monthly": monthly,
         "actor": ctx.viewer.user_id,

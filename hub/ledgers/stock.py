@@ -24,7 +24,7 @@ from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import cost, goods, periods, reservations, tracking
 from hub.ledgers.holdings import Holdings
-from hub.rules.valuation import cents
+from hub.rules.valuation import Price, cents
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 _TRUTHS = ("adjustment", "stocktake")
@@ -77,7 +77,7 @@ class Move:
     ) -> Move:
         """The move of a document's line, which has an item and perhaps a location, lot, serial number and status."""
         if unit_cost is not None:
-            value = cents(unit_cost, quantity)
+            value = cents(Price(unit_cost), quantity)
         return cls(
             line.item_id,
             quantity,

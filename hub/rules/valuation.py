@@ -13,7 +13,14 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 CENT = Decimal("0.01")
 _EXACT = Context(prec=60)
-_PRICE = Context(prec=40)
+
+
+@dataclass(frozen=True)
+class Price:
+    """`value` for `quantity` pieces: a fraction, for a repeating decimal would lose the half cent that rounds up."""
+
+    value: Decimal
+    quantity: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,18 @@ class Span:
 class Valued:
     """The average price of a span and the value of what moved at it."""
 
-    price: Decimal
+    price: Price
     average_value: Decimal
 
 
-def cents(price: Decimal, quantity: Decimal) -> Decimal:
-    """Price times quantity, rounded half up to cents, as PostgreSQL's round() does it."""
-    return _EXACT.multiply(price, quantity).quantize(CENT, ROUND_HALF_UP, context=_EXACT)
+def cents(price: Price, quantity: Decimal) -> Decimal:
+    """What a quantity is worth at a price, rounded half up to cents, as PostgreSQL's round() does it.
+
+    >>> cents(Price(Decimal("30.61"), Decimal(17)), Decimal("8.5"))
+    Decimal('15.31')
+    """
+    worth = _EXACT.divide(_EXACT.multiply(price.value, quantity), price.quantity)
+    return worth.quantize(CENT, ROUND_HALF_UP, context=_EXACT)
 
 
 def valued(
@@ -57,13 +69,13 @@ def valued(
         quantity, value = base + span.average_quantity, worth + moved
 
 
-def _price(quantity: Decimal, value: Decimal, moving: Decimal, fallback: Decimal) -> Decimal:
+def _price(quantity: Decimal, value: Decimal, moving: Decimal, fallback: Decimal) -> Price:
     takes_all = quantity != 0 and moving == -quantity
     if takes_all or (quantity > 0 and value >= 0):
-        return _PRICE.divide(value, quantity)
-    return fallback
+        return Price(value, quantity)
+    return Price(fallback)
 
 
-def share(price: Decimal, before: Decimal, quantity: Decimal) -> Decimal:
+def share(price: Price, before: Decimal, quantity: Decimal) -> Decimal:
     """The value of one movement of a span after others of `before` pieces: shares add up to the span's value."""
     return cents(price, before + quantity) - cents(price, before)
