@@ -35,9 +35,12 @@ MARKS = {
     ("Item", "on_hand"): ON_HAND,
     ("Item", "reserved"): RESERVED,
     ("Item", "available"): AVAILABLE,
-    ("Item", "incoming"): INCOMING,
+    ("Item", "incoming"): f'"incoming":"{INCOMING}',
 }
-"""A text by which a value of each restricted field would be known, wherever it turned up."""
+"""A text by which a value of each restricted field would be known, wherever it turned up.
+
+What is incoming is known by its name too: who sees all lines of orders may add up what is open of them.
+"""
 RESTRICTED: list[tuple[DocSpec, FieldSpec | DerivedSpec]] = [
     (spec, member) for spec in specs().values() for member in spec.fields.values() if member.restricted
 ]
