@@ -1,0 +1,1 @@
+"""The catalogue: every entity with what it must have."""
