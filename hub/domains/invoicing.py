@@ -37,8 +37,8 @@ from hub.document.derive import sum_of
 from hub.document.fields import Tables
 from hub.errors import Refused
 from hub.ledgers import money, receivables
-from hub.rules.money import tax_amount
-from hub.rules.pricing import line_amount
+from hub.rules.prices import line_amount
+from hub.rules.taxes import tax_amount
 
 if TYPE_CHECKING:
     from hub.domains.items import Item

@@ -35,7 +35,7 @@ from hub.document import (
 from hub.document.derive import followed_by, left_of, sum_of
 from hub.errors import Refused
 from hub.rules.orders import not_positive, with_reason
-from hub.rules.pricing import line_amount
+from hub.rules.prices import line_amount
 
 if TYPE_CHECKING:
     from hub.domains.items import Item, UnitOfMeasure

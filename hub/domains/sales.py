@@ -40,7 +40,7 @@ from hub.document.fields import Tables
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import fulfilment, reservations
 from hub.rules.orders import not_positive, with_reason
-from hub.rules.pricing import line_amount
+from hub.rules.prices import line_amount
 
 if TYPE_CHECKING:
     from hub.domains.items import Item, UnitOfMeasure

@@ -19,8 +19,7 @@ from hub.context import Ctx
 from hub.document.registry import spec
 from hub.ledgers import money, posting
 from hub.rules.chart import STOCK_COUNTERPARTS, STOCK_KINDS
-from hub.rules.money import ZERO
-from hub.rules.pricing import CENT
+from hub.rules.money import CENT, ZERO
 
 _SEEN = "cost entries booked up to"
 _FLOOR = text(

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
-from hub.rules.pricing import CENT
+from hub.rules.money import CENT
 from tests.ledgers.conftest import Books
 
 

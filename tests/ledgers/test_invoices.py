@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from hub import writes
 from hub.errors import HubError, Refused
-from hub.rules.money import tax_amount
-from hub.rules.pricing import CENT, line_amount
+from hub.rules.money import CENT
+from hub.rules.prices import line_amount
+from hub.rules.taxes import tax_amount
 from quality_checks.books import BOOKS
 from quality_checks.run import run
 from tests.ledgers.conftest import Books

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hub.seed
-from hub.rules.pricing import line_amount
+from hub.rules.prices import line_amount
 from hub.seed import partners, shop
 from hub.seed.codes import credit_code, identity_number
 from hub.seed.factory import simulate

@@ -1,0 +1,83 @@
+"""Value added tax: on a net amount, within a gross one, summed by rate, and which rate a day has.
+
+Rates are percentages. A line's tax is rounded by itself, so that a document is the sum of what it shows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from hub.rules.money import ZERO, to_cents
+
+
+def tax_amount(net: Decimal, rate: Decimal) -> Decimal:
+    """The tax on a net amount, rounded half up to cents; `rate` in percent.
+
+    >>> tax_amount(Decimal("0.50"), Decimal(13))
+    Decimal('0.07')
+    """
+    return to_cents(net * rate / 100)
+
+
+def within(gross: Decimal, rate: Decimal) -> tuple[Decimal, Decimal]:
+    """(net, tax) of an amount that has the tax in it; both in cents, and their sum is the gross amount.
+
+    Net is gross ÷ (1 + rate): 增值税暂行条例实施细则, article 14.
+
+    >>> within(Decimal(113), Decimal(13))
+    (Decimal('100.00'), Decimal('13.00'))
+    """
+    net = to_cents(gross * 100 / (100 + rate))
+    return net, gross - net
+
+
+@dataclass(frozen=True)
+class TaxLine:
+    """What a document says of one rate; `net` and `tax` in cents."""
+
+    rate: Decimal
+    net: Decimal
+    tax: Decimal
+
+
+def by_rate(lines: Iterable[tuple[Decimal, Decimal]]) -> list[TaxLine]:
+    """The tax lines of (net, rate) pairs, in order of their rates: each line's own rounded tax, added up."""
+    net: dict[Decimal, Decimal] = defaultdict(Decimal)
+    tax: dict[Decimal, Decimal] = defaultdict(Decimal)
+    for amount, rate in lines:
+        net[rate] += amount
+        tax[rate] += tax_amount(amount, rate)
+    return [TaxLine(rate, net[rate], tax[rate]) for rate in sorted(net)]
+
+
+def total(lines: Iterable[TaxLine]) -> Decimal:
+    """What a customer pays: net and tax of all rates."""
+    return sum((one.net + one.tax for one in lines), ZERO)
+
+
+@dataclass(frozen=True)
+class DatedRate:
+    """A rate in percent and its days, both of them included; None is without a bound."""
+
+    rate: Decimal
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether the rate is in force on a day."""
+        return (self.first_day or date.min) <= day <= (self.last_day or date.max)
+
+
+def rate_on(rates: Iterable[DatedRate], day: date) -> Decimal | None:
+    """The rate of a day: of those in force the one that came last; None when none is in force.
+
+    China's general rate was 17 %, 16 % from 2018-05-01 (财税〔2018〕32号) and 13 % from 2019-04-01
+    (财政部 税务总局 海关总署公告2019年第39号).
+    """
+    found = [one for one in rates if one.holds(day)]
+    latest = max(found, key=lambda one: (one.first_day or date.min, one.rate), default=None)
+    return None if latest is None else latest.rate

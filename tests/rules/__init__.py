@@ -1,0 +1,1 @@
+"""Pure rules: properties, and published examples with their numbers."""
