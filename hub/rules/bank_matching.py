@@ -1,0 +1,143 @@
+"""Which line of a bank statement is which payment of ours, and what explains the difference of the two balances.
+
+A line and a payment fit when they are the same money to the cent. How well says the evidence: the reference, a number
+in the text, the name, the days between. What fits nobody alone may be several payments of one partner at once. The
+answer does not depend on the order in which lines and payments are given.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+from hub.rules.money import ZERO
+
+WINDOW_DAYS = 15
+"""How many days bank and books may lie apart when nothing but the amount speaks for a match."""
+SURE = 50
+"""From which score on a match may be made without asking."""
+_MOST_TOGETHER, _MOST_TRIED = 4, 12
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money on one side, in above zero and out below; `key` identifies it and is sortable."""
+
+    key: str
+    day: date
+    amount: Decimal
+    partner: str = ""
+    reference: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A line with the payments that it is, how sure that is (0 to 100), and why."""
+
+    line: str
+    payments: tuple[str, ...]
+    score: int
+    reasons: tuple[str, ...]
+
+
+def evidence(line: Movement, payment: Movement) -> tuple[int, tuple[str, ...]]:
+    """How well a payment of the same amount fits a line, from 1 to 100, and what speaks for it; 0 when too far away."""
+    apart = abs((line.day - payment.day).days)
+    score, reasons = max(30 - 2 * apart, 0), ["amount"]
+    said = f"{line.reference} {line.text}".casefold()
+    if payment.reference and payment.reference.casefold() in said:
+        score, reasons = score + 70, [*reasons, "reference"]
+    if payment.text and payment.text.casefold() in said:
+        score, reasons = score + 60, [*reasons, "number"]
+    if payment.partner and _same_name(payment.partner, line.partner):
+        score, reasons = score + 40, [*reasons, "partner"]
+    if apart > WINDOW_DAYS and len(reasons) == 1:
+        return 0, ()
+    return max(min(score, 100), 1), tuple(reasons)
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Whether two names mean one company: the same but for spaces, or one the beginning of the other, as banks cut."""
+    short, long = sorted(("".join(one.split()).casefold(), "".join(other.split()).casefold()), key=len)
+    return bool(short) and (short == long or (len(short) >= 4 and long.startswith(short)))
+
+
+def matched(lines: Sequence[Movement], payments: Sequence[Movement]) -> tuple[Match, ...]:
+    """The matches, in the order of the lines' keys: each line and each payment at most once, the best first.
+
+    Where two payments fit a line equally well and differ in partner, the match is told with a score below `SURE`.
+    """
+    by_amount: dict[Decimal, list[Movement]] = defaultdict(list)
+    for payment in payments:
+        by_amount[payment.amount].append(payment)
+    pairs = [
+        (score, reasons, line, payment)
+        for line in lines
+        for payment in by_amount[line.amount]
+        for score, reasons in [evidence(line, payment)]
+        if score
+    ]
+    pairs.sort(key=lambda one: (-one[0], abs((one[2].day - one[3].day).days), one[2].key, one[3].key))
+    found: dict[str, Match] = {}
+    taken: set[str] = set()
+    for score, reasons, line, payment in pairs:
+        if line.key in found or payment.key in taken:
+            continue
+        rivals = {other.partner for s, _, one, other in pairs if one is line and s == score and other.key not in taken}
+        found[line.key] = Match(line.key, (payment.key,), min(score, SURE - 1) if len(rivals) > 1 else score, reasons)
+        taken.add(payment.key)
+    for line in sorted(lines, key=lambda one: one.key):
+        if line.key not in found:
+            for several in _together(line, [one for one in payments if one.key not in taken]):
+                found[line.key] = several
+                taken.update(several.payments)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _together(line: Movement, payments: Sequence[Movement]) -> Iterator[Match]:
+    """Several payments of the line's partner that are its amount in sum: the fewest, the nearest; one at most."""
+    near = [
+        one
+        for one in payments
+        if _same_name(one.partner, line.partner)
+        and abs((line.day - one.day).days) <= WINDOW_DAYS
+        and (one.amount > 0) == (line.amount > 0)
+    ]
+    near = sorted(near, key=lambda one: (abs((line.day - one.day).days), one.key))[:_MOST_TRIED]
+    for count in range(2, _MOST_TOGETHER + 1):
+        for chosen in combinations(near, count):
+            if sum((one.amount for one in chosen), ZERO) == line.amount:
+                yield Match(line.key, tuple(sorted(one.key for one in chosen)), SURE, ("partner", "sum"))
+                return
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The two balances with what only the other side knows (银行存款余额调节表); equal when nothing is wrong."""
+
+    books: Decimal
+    bank: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """What is left unexplained."""
+        return self.books - self.bank
+
+
+def reconciled(
+    books: Decimal, bank: Decimal, only_bank: Iterable[Movement], only_books: Iterable[Movement]
+) -> Reconciliation:
+    """Both balances after adding what only the other side has.
+
+    >>> told = [Movement("1", date(2026, 5, 1), Decimal(5))]
+    >>> reconciled(Decimal(100), Decimal(105), told, []).difference
+    Decimal('0')
+    """
+    return Reconciliation(
+        books + sum((one.amount for one in only_bank), ZERO), bank + sum((one.amount for one in only_books), ZERO)
+    )
