@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 
 from hub.rules.money import ZERO
-from hub.rules.pricing import line_amount
+from hub.rules.prices import line_amount
 
 
 class Kind(Enum):

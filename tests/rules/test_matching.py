@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.rules.matching import Kind, Limit, Line, Result, Tolerance, differences, result
-from hub.rules.pricing import line_amount
+from hub.rules.prices import line_amount
 
 PIECES = st.integers(0, 40).map(Decimal)
 PRICES = st.integers(0, 3000).map(lambda number: Decimal(number) / 100)
