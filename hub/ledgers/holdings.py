@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from hub.context import Ctx
 from hub.ledgers import stock_tables  # noqa: F401  (declares the tables that are read here)
-from hub.rules.allocation import Held, first_out, take
+from hub.rules.picking import Held, first_out, take
 
 
 @dataclass(frozen=True)
