@@ -11,11 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from hub.errors import Invalid, Problem, problem
+from hub.rules.bom import Structures, rounded
 from hub.rules.calendars import Calendar
-from hub.rules.lots import STEP, ZERO, LotRule
+from hub.rules.lots import ZERO, LotRule
 
 STOCK, SAFETY = "stock", "safety"
 """Names among the pegs: what is on hand or goes into stock, and the safety stock."""
@@ -23,23 +25,14 @@ STOCK, SAFETY = "stock", "safety"
 
 @dataclass(frozen=True)
 class Material:
-    """An item as planning sees it; `level` is its low-level code: below every item that it goes into."""
+    """An item as planning sees it."""
 
     key: str
-    level: int = 0
     is_made: bool = False
     lead_time_days: int = 0
     on_hand: Decimal = ZERO
     safety_stock: Decimal = ZERO
     lot: LotRule = field(default_factory=LotRule)
-
-
-@dataclass(frozen=True)
-class Component:
-    """What one unit of an item needs of another, scrap included."""
-
-    item: str
-    quantity: Decimal
 
 
 @dataclass(frozen=True)
@@ -135,27 +128,27 @@ def planned(
     materials: Iterable[Material],
     demands: Iterable[Demand],
     supplies: Iterable[Supply],
-    structure: Mapping[str, Sequence[Component]],
+    structures: Structures[str],
     calendar: Calendar,
     today: date,
 ) -> Plan:
-    """Net, size, offset and explode, level by level; `structure` gives the components of the items that are made.
+    """Net, size, offset and explode, level by level; an item that is made needs what its list in `structures` says.
 
     Raises:
-        Invalid: ITEM_NOT_PLANNED for what is needed or under way of an item that is not among the materials,
-            LEVEL_WRONG for a component that is not below what it goes into.
+        Invalid: ITEM_NOT_PLANNED for what is needed or under way of an item that is not among the materials.
     """
     known = {one.key: one for one in materials}
     demands, supplies = list(demands), [replace(one, day=max(one.day, today)) for one in supplies]
-    Invalid.raise_all(_unplannable(known, demands, supplies, structure))
-    run = _Run(known, structure, calendar, today)
+    Invalid.raise_all(_unplannable(known, demands, supplies, structures))
+    run = _Run(known, structures, calendar, today)
     for demand in sorted(demands, key=lambda one: one.key):
         if demand.quantity > 0:
             run.needs[demand.item].append(_Need(demand.day, demand.key, None, demand.quantity))
     under_way: dict[str, list[Supply]] = defaultdict(list)
     for supply in supplies:
         under_way[supply.item].append(supply)
-    for material in sorted(known.values(), key=lambda one: (one.level, one.key)):
+    code = structures.low_level_codes()
+    for material in sorted(known.values(), key=lambda one: (code.get(one.key, 0), one.key)):
         run.item(material, under_way[material.key])
     days = run.expected(supplies)
     expected: dict[str, date] = {}
@@ -195,11 +188,11 @@ class _Run:
     def __init__(
         self,
         known: Mapping[str, Material],
-        structure: Mapping[str, Sequence[Component]],
+        structures: Structures[str],
         calendar: Calendar,
         today: date,
     ) -> None:
-        self.known, self.structure, self.calendar, self.today = known, structure, calendar, today
+        self.known, self.structures, self.calendar, self.today = known, structures, calendar, today
         self.needs: dict[str, list[_Need]] = defaultdict(list)
         self.proposals: list[Proposal] = []
         self.pegs: list[Peg] = []
@@ -255,15 +248,16 @@ class _Run:
             self._explode(material, key, start, lot.parts)
 
     def _explode(self, material: Material, key: str, start: date, parts: Sequence[_Need]) -> None:
-        """Each share of the lot needs its share of each component; rounding up happens once per lot and component."""
-        for component in self.structure.get(material.key, ()):
-            done = told = ZERO
-            for part in parts:
-                done += part.quantity
-                upto = (done * component.quantity).quantize(STEP, ROUND_CEILING)
-                if upto > told:
-                    self.needs[component.item].append(_Need(start, part.origin, key, upto - told))
-                told = upto
+        """Each share of the lot needs its share of each component; the sum is what the whole lot needs."""
+        made = self.structures.of(material.key)
+        done, told = Fraction(0), defaultdict[int, Decimal](Decimal)
+        for part in parts if made else ():
+            done += Fraction(part.quantity)
+            for index, (component, exact) in enumerate(made.needs(done) if made else ()):
+                upto = rounded(exact)
+                if upto > told[index]:
+                    self.needs[component.item].append(_Need(start, part.origin, key, upto - told[index]))
+                told[index] = upto
 
     def expected(self, supplies: Iterable[Supply]) -> dict[str, date]:
         """When proposals and supplies are really there, from the deepest level up; the proposals are told."""
@@ -322,31 +316,17 @@ def _sized(rule: LotRule, short: Sequence[_Need]) -> list[_Lot]:
 
 
 def _unplannable(
-    known: Mapping[str, Material],
-    demands: Iterable[Demand],
-    supplies: Iterable[Supply],
-    structure: Mapping[str, Sequence[Component]],
+    known: Mapping[str, Material], demands: Iterable[Demand], supplies: Iterable[Supply], structures: Structures[str]
 ) -> Iterator[Problem]:
-    """What makes a run impossible: items that nobody described, levels that do not fit the structure."""
-    parts = [(parent, one.item) for parent, components in sorted(structure.items()) for one in components]
-    asked = {one.item for one in demands} | {one.item for one in supplies} | {item for pair in parts for item in pair}
+    """Items that are needed, and that nobody described."""
+    asked = {one.item for one in demands} | {one.item for one in supplies}
+    for material in known.values():
+        made = structures.of(material.key) if material.is_made else None
+        asked |= {component.item for component in made.components} if made else set()
     for item in sorted(asked - known.keys()):
         yield problem(
-            "ITEM_NOT_PLANNED",
-            f"存货 {item} 没有计划参数。",
-            f"Item {item} is unknown to planning.",
-            "items",
-            item=item,
+            "ITEM_NOT_PLANNED", f"存货 {item} 没有计划参数。", f"Item {item} is unknown to planning.", item=item
         )
-    for parent, item in parts:
-        if parent in known and item in known and known[item].level <= known[parent].level:
-            yield problem(
-                "LEVEL_WRONG",
-                f"存货 {item} 的低位码不低于上级 {parent}。",
-                f"The low-level code of {item} is not below that of {parent}.",
-                "items",
-                item=item,
-            )
 
 
 def _advised(

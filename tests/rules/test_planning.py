@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import Invalid
+from hub.rules.bom import Component, Structure, Structures
 from hub.rules.calendars import Calendar
-from hub.rules.lots import STEP, LotRule
+from hub.rules.lots import LotRule
 from hub.rules.planning import (
     SAFETY,
     STOCK,
-    Component,
     Demand,
     Material,
     Plan,
@@ -36,10 +36,13 @@ def day(number: int) -> date:
     return TODAY + timedelta(days=number)
 
 
+def made_of(parts: dict[str, list[Component[str]]]) -> Structures[str]:
+    return Structures([Structure(item, "A", tuple(components)) for item, components in parts.items()], TODAY)
+
+
 def test_the_speaker_kits_of_heizer_and_render() -> None:
     """J. Heizer, B. Render, C. Munson, Operations Management, chapter 14, examples 1 to 4; a week is a day here."""
     lead = {"A": 1, "B": 2, "C": 1, "D": 1, "E": 2, "F": 3, "G": 2}
-    level = {"A": 0, "B": 1, "C": 1, "E": 2, "F": 2, "D": 3, "G": 3}
     on_hand = {"A": 10, "B": 15, "C": 20, "D": 10, "E": 10, "F": 5, "G": 0}
     parts = {
         "A": [Component("B", D(2)), Component("C", D(3))],
@@ -47,8 +50,8 @@ def test_the_speaker_kits_of_heizer_and_render() -> None:
         "C": [Component("E", D(2)), Component("F", D(2))],
         "F": [Component("G", D(1)), Component("D", D(2))],
     }
-    items = [Material(one, level[one], one in parts, lead[one], D(on_hand[one])) for one in lead]
-    plan = planned(items, [Demand("order", "A", D(50), day(8))], [], parts, EVERY_DAY, TODAY)
+    items = [Material(one, one in parts, lead[one], D(on_hand[one])) for one in lead]
+    plan = planned(items, [Demand("order", "A", D(50), day(8))], [], made_of(parts), EVERY_DAY, TODAY)
     found = {
         (one.item, (one.start - TODAY).days, (one.finish - TODAY).days, int(one.quantity)) for one in plan.proposals
     }
@@ -76,6 +79,7 @@ RULES = st.builds(
     st.sampled_from([D(0), D(40)]),
     st.integers(1, 6),
 )
+SCRAP = st.sampled_from([D(0), D(3)])
 PERS = st.sampled_from([D(1), D(2), D("0.3333"), D("1.05")])
 
 
@@ -86,7 +90,6 @@ def worlds(draw: Any, rules: Any = RULES, supplied: bool = True, soonest: int = 
     items = [
         Material(
             key,
-            level,
             level < 4 and draw(st.booleans()),
             draw(lead),
             D(draw(st.integers(0, 60))),
@@ -96,8 +99,8 @@ def worlds(draw: Any, rules: Any = RULES, supplied: bool = True, soonest: int = 
         for level, key in enumerate(ITEMS)
     ]
     parts = {
-        one.key: [Component(below, draw(PERS)) for below in ITEMS[one.level + 1 :] if draw(st.booleans())]
-        for one in items
+        one.key: [Component(below, draw(PERS), draw(SCRAP)) for below in ITEMS[level + 1 :] if draw(st.booleans())]
+        for level, one in enumerate(items)
         if one.is_made
     }
     some = st.tuples(st.sampled_from(ITEMS), QUANTITY, st.integers(soonest, soonest + 30))
@@ -106,7 +109,16 @@ def worlds(draw: Any, rules: Any = RULES, supplied: bool = True, soonest: int = 
     ]
     more = draw(st.lists(some, max_size=4)) if supplied else []
     supplies = [Supply(f"S{n}", item, much, day(at)) for n, (item, much, at) in enumerate(more)]
-    return {"materials": items, "demands": demands, "supplies": supplies, "structure": parts}
+    return {"materials": items, "demands": demands, "supplies": supplies, "structures": made_of(parts)}
+
+
+def parts_of(world: dict[str, Any], item: str, quantity: Decimal) -> list[tuple[str, Decimal]]:
+    """What a lot of an item needs: quantity times per times loss, half up to four decimals, written out anew."""
+    made = world["structures"].of(item)
+    if made is None or item not in {one.key for one in world["materials"] if one.is_made}:
+        return []
+    each = [(one.item, quantity * one.quantity * (1 + one.scrap_rate / 100)) for one in made.components]
+    return [(item, exact.quantize(D("0.0001"), ROUND_HALF_UP)) for item, exact in each]
 
 
 def run(world: dict[str, Any], calendar: Calendar = EVERY_DAY) -> Plan:
@@ -130,8 +142,8 @@ def test_every_quantity_is_pegged_and_none_twice(world: dict[str, Any]) -> None:
         assert direct[demand.key] == demand.quantity
     for one in plan.proposals:
         assert given_[one.key, one.item] == one.quantity
-        for part in world["structure"].get(one.item, ()):
-            assert used[one.key, part.item] == (one.quantity * part.quantity).quantize(STEP, ROUND_CEILING)
+        for part, much in parts_of(world, one.item, one.quantity):
+            assert used[one.key, part] == much
     for item in world["materials"]:
         assert given_[STOCK, item.key] <= item.on_hand
         assert not item.safety_stock or direct[SAFETY] >= item.safety_stock
@@ -176,11 +188,9 @@ def test_a_plan_that_is_carried_out_needs_no_second_one(world: dict[str, Any]) -
     plan = run(world)
     ordered = [Supply(one.key, one.item, one.quantity, one.finish) for one in plan.proposals]
     wanted = [
-        Demand(
-            f"{one.key}-{part.item}", part.item, (one.quantity * part.quantity).quantize(STEP, ROUND_CEILING), one.start
-        )
+        Demand(f"{one.key}-{part}", part, much, one.start)
         for one in plan.proposals
-        for part in world["structure"].get(one.item, ())
+        for part, much in parts_of(world, one.item, one.quantity)
     ]
     again = run({**world, "demands": world["demands"] + wanted, "supplies": world["supplies"] + ordered})
     assert again.proposals == ()
@@ -210,9 +220,9 @@ def test_netting_agrees_with_the_classical_record(world: dict[str, Any]) -> None
         expected: dict[int, Decimal] = defaultdict(Decimal)
         for number, quantity in receipts.items():
             expected[max(number, late)] += quantity
-            for part in world["structure"].get(item.key, ()):
+            for part, much in parts_of(world, item.key, quantity):
                 begin = max(number - item.lead_time_days, 0)
-                needs[part.item][begin] += (quantity * part.quantity).quantize(STEP, ROUND_CEILING)
+                needs[part][begin] += much
         found: dict[int, Decimal] = defaultdict(Decimal)
         for proposal in plan.proposals:
             if proposal.item == item.key:
@@ -221,10 +231,10 @@ def test_netting_agrees_with_the_classical_record(world: dict[str, Any]) -> None
 
 
 def test_a_late_component_makes_its_product_late_and_says_so() -> None:
-    items = [Material("product", 0, True, 2), Material("resin", 1, False, 10)]
+    items = [Material("product", True, 2), Material("resin", False, 10)]
     parts = {"product": [Component("resin", D("0.25"))]}
     demand = Demand("SO-1/1", "product", D(100), day(5))
-    plan = planned(items, [demand], [], parts, EVERY_DAY, TODAY)
+    plan = planned(items, [demand], [], made_of(parts), EVERY_DAY, TODAY)
     product, resin = plan.proposals
     assert (product.start, product.finish, product.expected) == (day(3), day(5), day(12))
     assert product.waits_for == "resin"
@@ -233,27 +243,27 @@ def test_a_late_component_makes_its_product_late_and_says_so() -> None:
 
 
 def test_a_supply_under_way_is_hurried_before_another_is_bought() -> None:
-    resin = Material("resin", 0, False, 10)
+    resin = Material("resin", False, 10)
     on_the_way = Supply("PO-1/1", "resin", D(100), day(8))
-    plan = planned([resin], [Demand("D", "resin", D(60), day(3))], [on_the_way], {}, EVERY_DAY, TODAY)
+    plan = planned([resin], [Demand("D", "resin", D(60), day(3))], [on_the_way], made_of({}), EVERY_DAY, TODAY)
     assert plan.proposals == ()
     assert [(one.kind, one.quantity, one.to) for one in plan.messages] == [
         ("expedite", D(60), day(3)),
         ("surplus", D(40), None),
     ]
     later = Supply("PO-1/1", "resin", D(100), day(25))
-    plan = planned([resin], [Demand("D", "resin", D(60), day(3))], [later], {}, EVERY_DAY, TODAY)
+    plan = planned([resin], [Demand("D", "resin", D(60), day(3))], [later], made_of({}), EVERY_DAY, TODAY)
     assert [(one.quantity, one.finish) for one in plan.proposals] == [(D(60), day(10))]
 
 
 def test_a_run_of_several_orders_is_one_lot_with_their_pegs() -> None:
-    cup = Material("cup", 0, True, 1, lot=LotRule(multiple=D(500), period_days=7))
+    cup = Material("cup", True, 1, lot=LotRule(multiple=D(500), period_days=7))
     orders = [
         Demand("A", "cup", D(300), day(10)),
         Demand("B", "cup", D(400), day(12)),
         Demand("C", "cup", D(300), day(20)),
     ]
-    plan = planned([cup], orders, [], {}, EVERY_DAY, TODAY)
+    plan = planned([cup], orders, [], made_of({}), EVERY_DAY, TODAY)
     assert [(one.quantity, one.finish) for one in plan.proposals] == [(D(1000), day(10))]
     assert [(peg.origin, peg.quantity) for peg in plan.pegs] == [("A", D(300)), ("B", D(400)), ("C", D(300))]
 
@@ -268,14 +278,14 @@ def test_orders_use_up_the_forecast_of_their_month() -> None:
 def test_what_cannot_be_planned_is_told_at_once() -> None:
     with pytest.raises(Invalid) as caught:
         planned(
-            [Material("a", 1, True), Material("b", 1)],
+            [Material("a", True)],
             [Demand("D", "x", D(1), day(1))],
             [],
-            {"a": [Component("b", D(1)), Component("y", D(1))]},
+            made_of({"a": [Component("y", D(1))]}),
             EVERY_DAY,
             TODAY,
         )
-    assert [one.code for one in caught.value.problems] == ["ITEM_NOT_PLANNED", "ITEM_NOT_PLANNED", "LEVEL_WRONG"]
+    assert [one.code for one in caught.value.problems] == ["ITEM_NOT_PLANNED", "ITEM_NOT_PLANNED"]
     with pytest.raises(Invalid, match="LOT_RULE_CONTRADICTS"):
         LotRule(minimum=D(90), multiple=D(40), maximum=D(100))
 
