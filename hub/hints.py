@@ -15,6 +15,7 @@ HINTS: dict[str, Label] = {
         ("ALLOCATED_TOO_MUCH", "请减少核销金额。", "Allocate less."),
         ("AMOUNT_NOT_POSITIVE", "请填写大于零的金额。", "Give an amount above zero."),
         ("BOUNDS_CROSSED", "请核对上下限。", "Check the bounds."),
+        ("CALENDAR_WITHOUT_WORKDAYS", "请在工作日历中设置工作日。", "Give the calendar days on which work is done."),
         ("CHOICE_UNKNOWN", "请从所列选项中选择。", "Choose one of the options."),
         ("CODE_RULE_BROKEN", "请让管理员修改编码规则。", "Ask an administrator to mend the code rule."),
         ("COMPANY_MISSING", "请先建立公司档案。", "Create the company first."),
@@ -45,6 +46,11 @@ HINTS: dict[str, Label] = {
         ("INVOICE_PAID", "无需再收款。", "Nothing is left to receive."),
         ("INVOICE_RECEIVED", "请先作废收款单。", "Cancel the receipts first."),
         (
+            "ITEM_NOT_PLANNED",
+            "请启用该存货，或把它从物料清单中去掉。",
+            "Describe the item, or take it out of the bills.",
+        ),
+        (
             "ITEM_NOT_ORDERED",
             "请改为订单上的存货，或去掉订单行。",
             "Take the order's item, or leave the order line out.",
@@ -58,6 +64,11 @@ HINTS: dict[str, Label] = {
         ("LINES_MISSING", "请至少填写一行。", "Add a line."),
         ("LINE_UNKNOWN", "请刷新单据，使用现有行的标识。", "Reload the document and use the id of a line that it has."),
         ("LINK_UNKNOWN", "请核对编码，或先建立档案。", "Check the code, or create the record first."),
+        (
+            "LOT_RULE_CONTRADICTS",
+            "请核对最小批量、批量倍数和最大批量。",
+            "Check the smallest lot, the multiple and the largest.",
+        ),
         ("MADE_BY_HUB", "请办理产生它的单据。", "Work on the document that makes it."),
         ("MORE_THAN_OPEN", "请减少数量或金额。", "Take less."),
         ("MORE_THAN_ORDERED", "请减少数量，或修改订单。", "Ship less, or change the order."),
