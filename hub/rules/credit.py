@@ -59,7 +59,7 @@ def refusals(
             "customer",
             hint=(
                 "请先收款、提高额度，或由有权限者放行。",
-                "Collect money, raise the limit, or let somebody who may release it.",
+                "Collect money, raise the limit, or have it released by somebody who may.",
             ),
             used=owed,
             limit=most,
@@ -72,5 +72,5 @@ def refusals(
             f"客户有逾期未收款 {owed}，最早到期日 {late}。",
             f"{owed} of the customer's invoices is overdue, the oldest since {late}.",
             "customer",
-            hint=("请先催收，或由有权限者放行。", "Collect it first, or let somebody who may release it."),
+            hint=("请先催收，或由有权限者放行。", "Collect it first, or have it released by somebody who may."),
         )

@@ -197,6 +197,6 @@ def below_price(index: int, agreed: Decimal, expected: Decimal, tolerance: Decim
             f"第 {index + 1} 行：折后单价 {shown} 低于允许的最低价 {least}。",
             f"Line {index + 1}: the price after discount, {shown}, is below the lowest allowed, {least}.",
             *("lines", str(index), "unitPrice"),
-            hint=("请提高单价，或由有权限者放行。", "Raise the price, or let somebody who may release it."),
+            hint=("请提高单价，或由有权限者放行。", "Raise the price, or have it released by somebody who may."),
             floor=least,
         )

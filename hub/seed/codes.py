@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+from hub.rules.credit_code import check_digit
+
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECK = "10X98765432"
 UNASSIGNED_AREA = "330299"
@@ -18,8 +18,7 @@ UNASSIGNED_AREA = "330299"
 def credit_code(serial: int) -> str:
     """The 18-character 统一社会信用代码 of the fictional enterprise with this serial number (GB 32100)."""
     body = f"91{UNASSIGNED_AREA}MA{serial:07d}"
-    total = sum(_CREDIT_ALPHABET.index(letter) * weight for letter, weight in zip(body, _CREDIT_WEIGHTS, strict=True))
-    return body + _CREDIT_ALPHABET[-total % 31]
+    return body + check_digit(body)
 
 
 def identity_number(birth_date: date, serial: int, is_male: bool) -> str:
