@@ -30,6 +30,8 @@ MEANT: dict[str, dict[str, Any]] = {
     "ApprovalFlow": {"document_type": "SalesOrder", "step_name": "confirm", "condition": "total > 1000"},
     "ApprovalFlowStep": {"kind": "role", "who": ["sales"], "condition": None, "escalate_to": "finance"},
     "Delegation": {"principal_login": "SAMPLE", "delegate_login": "SECOND", "document_type": None, "ends_at": None},
+    "Shift": {"starts_at": "20:00", "ends_at": "08:00", "break_minutes": 60},
+    "WorkCalendar": {"weekdays": ["1", "6"]},
     "Webhook": {"url": "https://example.com/", "document_type": "SalesOrder", "events": [], "selection": "number"},
     "NotificationRule": {"document_type": "SalesOrder", "events": ["confirm"], "changed_fields": []},
     "NotificationRecipient": {"role": "sales"},
@@ -83,7 +85,7 @@ def values_for(spec: DocSpec, serial: str) -> dict[str, Any]:
     for name, lines in spec.lines.items():
         line_spec = spec_of(lines.target)
         needs_line = any(
-            link.required and spec_of(link.target).kind == "line"
+            link.required and spec_of(link.target).kind in ("line", "document")
             for link in line_spec.links.values()
             if link.target != line_spec.parent
         )

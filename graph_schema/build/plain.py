@@ -17,6 +17,7 @@ from graph_schema.custom.books import TrialBalanceLine, trial_balance
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.declared import DeclaredField, declared_fields
 from graph_schema.custom.stores import StockOfDay, stock_of_day
+from graph_schema.custom.structures import BomNode, BomUse, bill_of_materials, where_used
 from graph_schema.custom.viewer import Me, me
 
 
@@ -40,3 +41,7 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "trialBalance", optional(listed(TrialBalanceLine)), text, resolver=trial_balance)
     text = "某日库存与金额 · What lay where at the end of a day, and what it was worth"
     assembly.add(query, "stockOfDay", optional(listed(StockOfDay)), text, resolver=stock_of_day)
+    text = "多级物料清单展开 · What an item is made of, over all levels, by the versions of a day"
+    assembly.add(query, "billOfMaterials", optional(listed(BomNode)), text, resolver=bill_of_materials)
+    text = "物料反查 · Everything an item goes into, over all levels"
+    assembly.add(query, "whereUsed", optional(listed(BomUse)), text, resolver=where_used)

@@ -50,6 +50,7 @@ class Role:
 AREAS = (
     "base",
     "sales",
+    "design",
     "production",
     "quality",
     "purchasing",
@@ -86,19 +87,22 @@ def _role(chinese: str, english: str, writes: str, *more: str, reads: str = "", 
 
 
 _EVERYTHING = " ".join(AREAS)
-_OPERATIONS = "sales production quality purchasing warehouse energy"
+_OPERATIONS = "sales design production quality purchasing warehouse energy"
 _PARTNERS_READ = ("base", "sales", "purchasing", "warehouse")
 
 ROLES: dict[str, Role] = {
     "administrator": Role(Label("管理员", "Administrator"), frozenset({"*"})),
-    "sales": _role("销售", "Sales", "sales", reads="production quality warehouse", own="sales"),
+    "sales": _role("销售", "Sales", "sales", reads="design production quality warehouse", own="sales"),
     "purchasing": _role(
-        "采购", "Purchasing", "purchasing", "purchasing.bank", "base.cost", reads="warehouse quality production"
+        "采购", "Purchasing", "purchasing", "purchasing.bank", "base.cost", reads="design warehouse quality production"
     ),
-    "planner": _role("计划", "Planner", "production", "base.cost", reads="sales purchasing warehouse quality energy"),
-    "workshop": _role("车间", "Workshop", "production", reads="quality warehouse energy"),
+    "engineer": _role("技术", "Engineering", "design", "base.cost", reads="sales production quality warehouse"),
+    "planner": _role(
+        "计划", "Planner", "production", "base.cost", reads="sales design purchasing warehouse quality energy"
+    ),
+    "workshop": _role("车间", "Workshop", "production", reads="design quality warehouse energy"),
     "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales purchasing production"),
-    "quality": _role("质量", "Quality", "quality", reads="production purchasing warehouse sales"),
+    "quality": _role("质量", "Quality", "quality", reads="design production purchasing warehouse sales"),
     "finance": _role("财务", "Finance", "finance", "purchasing.bank", "base.cost", reads=_OPERATIONS),
     "people": _role("人事", "People", "people", "people.private", "users.read", "office.all"),
     "executive": _role("高管", "Executive", "", "base.cost", reads=_EVERYTHING),

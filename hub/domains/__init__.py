@@ -1,6 +1,7 @@
 """The document types, a module per chapter. Importing this package declares all of them."""
 
 from hub.domains import (  # noqa: F401  (importing is declaring)
+    design,
     energy,
     finance,
     forms,
@@ -13,6 +14,7 @@ from hub.domains import (  # noqa: F401  (importing is declaring)
     papers,
     parties,
     people,
+    plant,
     production,
     purchasing,
     quality,

@@ -14,6 +14,7 @@ from hub.document import (
     Code,
     Master,
     Name,
+    Percent,
     Price,
     Quantity,
     Value,
@@ -28,6 +29,7 @@ from hub.document.derive import followed_by, left_of, sum_of
 from hub.document.fields import Tables
 
 if TYPE_CHECKING:
+    from hub.domains.design import Bom, ProductDesign, Routing
     from hub.domains.parties import Supplier
     from hub.domains.warehouse import Warehouse
 
@@ -81,12 +83,24 @@ class UnitOfMeasure(Master, label=("计量单位档案", "Unit of measure"), acc
     factor: Mapped[Value] = field("换算系数", "Factor", default=Decimal(1), minimum=0)
 
 
+class ItemCategory(Master, label=("存货分类档案", "Item category"), access=_BASE):
+    """A class of items by nature, use and material; categories form a tree."""
+
+    parent: Mapped[ItemCategory | None] = link(
+        "上级分类", "Parent category", inverse=("children", "下级分类", "Categories below")
+    )
+    kind: Mapped[ItemKind | None] = field("性质", "Kind")
+    use: Mapped[Name | None] = field("用途", "Use")
+    material: Mapped[Name | None] = field("材质", "Material")
+
+
 class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read", write="base.write", rows=_TRADED)):
     """Anything that is bought, made, stocked or sold."""
 
     specification: Mapped[Name | None] = field("规格", "Specification")
     model: Mapped[Name | None] = field("型号", "Model")
     category: Mapped[str | None] = field("分类", "Category")
+    item_category: Mapped[ItemCategory | None] = link("存货分类", "Item category", inverse=("items", "存货", "Items"))
     kind: Mapped[ItemKind] = field("性质", "Kind", default=ItemKind.FINISHED)
     lot_tracked: Mapped[bool] = field("批次管理", "Lot tracked", default=False)
     serial_tracked: Mapped[bool] = field("序列号管理", "Serial tracked", default=False)
@@ -94,13 +108,19 @@ class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read
     safety_stock: Mapped[Quantity | None] = field("安全库存", "Safety stock", minimum=0)
     reorder_point: Mapped[Quantity | None] = field("再订货点", "Reorder point", minimum=0)
     lead_time_days: Mapped[int | None] = field("提前期", "Lead time", unit="天", minimum=0)
+    minimum_lot: Mapped[Quantity | None] = field("最小批量", "Minimum lot", minimum=0)
+    lot_multiple: Mapped[Quantity | None] = field("批量倍数", "Lot multiple", minimum=0)
     standard_cost: Mapped[Price | None] = field(
         "标准成本", "Standard cost", unit="currency", minimum=0, restricted="base.cost"
     )
     list_price: Mapped[Price | None] = field("标准售价", "List price", unit="currency", minimum=0)
+    tax_rate: Mapped[Percent | None] = field("税率", "Tax rate", unit="%", minimum=0, maximum=100)
     unit: Mapped[UnitOfMeasure] = link("计量单位", "Unit of measure")
     default_warehouse: Mapped[Warehouse | None] = link("默认仓库", "Default warehouse")
     supplier: Mapped[Supplier | None] = link("主供应商", "Main supplier", inverse=("items", "供应的物料", "Items"))
+    current_design: Mapped[ProductDesign | None] = link("现行设计", "Current design", system=True)
+    current_bom: Mapped[Bom | None] = link("现行物料清单", "Current bill of material", system=True)
+    current_routing: Mapped[Routing | None] = link("现行工艺", "Current routing", system=True)
     on_hand: Mapped[Quantity] = derived(
         "现存量",
         "On hand",

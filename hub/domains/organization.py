@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Mapped, Mapper, object_session
 
-from hub.document import ANY_STATE, Access, Choice, Code, Master, field, link, myself, only, own_department
+from hub.document import (
+    ANY_STATE,
+    Access,
+    Choice,
+    Code,
+    Line,
+    Master,
+    field,
+    lines,
+    link,
+    myself,
+    only,
+    own_department,
+)
 from hub.document.numbering import forget_rules, rule_problems
 from hub.document.patterns import Reset
 from hub.errors import Invalid
@@ -15,6 +28,9 @@ from hub.errors import Invalid
 if TYPE_CHECKING:
     from hub.domains.parties import Customer, Supplier
     from hub.domains.people import Employee
+
+
+_POSTS = Access(read="base.read", write="people.write", rows=only(unless="base.all"))
 
 
 class Valuation(Choice):
@@ -46,6 +62,33 @@ class Department(
         "上级部门", "Parent department", inverse=("children", "下级部门", "Sub-departments")
     )
     manager: Mapped[Employee | None] = link("负责人", "Manager")
+
+
+class PositionSkill(Line, label=("岗位技能", "Position skill"), of="Skill", collection="positions"):
+    """A position that asks for the skill, and to which degree."""
+
+    post: Mapped[Position] = link("岗位", "Position", inverse=("skills", "技能要求", "Skills"))
+    level: Mapped[int] = field("要求等级", "Level", default=1, minimum=1, maximum=10)
+
+
+class Skill(Master, label=("技能", "Skill"), access=_POSTS):
+    """Something people can do, in `levels` degrees; skills form a tree."""
+
+    parent: Mapped[Skill | None] = link("上级技能", "Parent skill", inverse=("children", "下级技能", "Skills below"))
+    levels: Mapped[int] = field("等级数", "Levels", default=3, minimum=1, maximum=10)
+    description: Mapped[str | None] = field("说明", "Description")
+    positions: Mapped[list[PositionSkill]] = lines("岗位要求", "Positions")
+
+
+class Position(Master, label=("岗位", "Position"), access=_POSTS):
+    """A post in a department: how many people it takes, what they do and, by `skills`, must be able to do."""
+
+    department: Mapped[Department | None] = link("部门", "Department", inverse=("positions", "岗位", "Positions"))
+    parent: Mapped[Position | None] = link(
+        "上级岗位", "Reports to", inverse=("children", "下级岗位", "Positions below")
+    )
+    headcount: Mapped[int | None] = field("编制人数", "Headcount", minimum=0)
+    duties: Mapped[str | None] = field("职责", "Duties")
 
 
 class User(

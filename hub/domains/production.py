@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,11 @@ from hub.document import (
     step,
 )
 from hub.document.fields import Tables
+from hub.errors import Problem
+from hub.ledgers import order_versions
 
 if TYPE_CHECKING:
+    from hub.domains.design import Bom, ProductDesign, Routing
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.people import Employee
@@ -90,6 +94,21 @@ class ProductionOrder(
     planned_start_date: Mapped[date | None] = field("计划开工", "Planned start")
     planned_finish_date: Mapped[date | None] = field("计划完工", "Planned finish", index=True)
     finished_date: Mapped[date | None] = field("实际完工", "Finished", editable_in=ANY_STATE)
+    product_design: Mapped[ProductDesign | None] = link(
+        "产品设计",
+        "Product design",
+        editable_in=ANY_STATE,
+        inverse=("production_orders", "生产订单", "Production orders"),
+    )
+    bom: Mapped[Bom | None] = link(
+        "物料清单",
+        "Bill of material",
+        editable_in=ANY_STATE,
+        inverse=("production_orders", "生产订单", "Production orders"),
+    )
+    routing: Mapped[Routing | None] = link(
+        "工艺设计", "Routing", editable_in=ANY_STATE, inverse=("production_orders", "生产订单", "Production orders")
+    )
     mould: Mapped[Code | None] = field("模具", "Mould")
     work_centre: Mapped[Code | None] = field("工作中心", "Work centre")
     priority: Mapped[int] = field("优先级", "Priority", default=5)
@@ -99,6 +118,10 @@ class ProductionOrder(
     demands: Mapped[list[ProductionOrderDemand]] = lines("服务的订单行", "Demands")
     materials: Mapped[list[ProductionOrderMaterial]] = lines("用料", "Materials")
     progress: Mapped[Percent] = derived("进度", "Progress", _progress, unit="%", filterable=True)
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:
+        """A new order is made by its item's current versions unless it names others; its materials follow its bill."""
+        return order_versions.follow(ctx, self)
 
     @step(
         "下达",

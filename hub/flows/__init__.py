@@ -4,4 +4,11 @@ Importing this package declares all of them. A flow may use the verbs of `hub.wr
 know nothing of it. The registry is `hub.document.flow`.
 """
 
-from hub.flows import order_to_cash, plan_to_produce, procure_to_pay, stock_to_books  # noqa: F401  (importing is declaring)
+from hub.flows import (  # noqa: F401  (importing is declaring)
+    design_to_production,
+    engineering_changes,
+    order_to_cash,
+    plan_to_produce,
+    procure_to_pay,
+    stock_to_books,
+)

@@ -27,7 +27,7 @@ class Material(Generic[Key]):
     """
 
     component: Component[Key]
-    base_quantity: Decimal = Decimal(1)
+    base_quantity: Decimal | Fraction = Decimal(1)
     by_hand: Decimal = Decimal(0)
     flushed: Decimal = Decimal(0)
 

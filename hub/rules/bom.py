@@ -25,7 +25,7 @@ class Component(Generic[Key]):
     """A line: `quantity` for the base quantity of the parent, `scrap_rate` percent more of it because some is lost."""
 
     item: Key
-    quantity: Decimal
+    quantity: Decimal | Fraction
     scrap_rate: Decimal = Decimal(0)
     operation: int | None = None
 
@@ -42,7 +42,7 @@ class Structure(Generic[Key]):
     item: Key
     version: str
     components: tuple[Component[Key], ...]
-    base_quantity: Decimal = Decimal(1)
+    base_quantity: Decimal | Fraction = Decimal(1)
     valid_from: date = date.min
     valid_until: date = date.max
 

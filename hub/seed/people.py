@@ -101,6 +101,7 @@ ACCOUNTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("zhangwei", ("sales",)),
     ("chenlina", ("sales",)),
     ("lijianguo", ("purchasing",)),
+    ("luoxiaojun", ("engineer",)),
     ("liuyang", ("planner",)),
     ("madesheng", ("workshop",)),
     ("huangzhiyuan", ("warehouse",)),

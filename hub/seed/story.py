@@ -20,7 +20,7 @@ from hub.context import Ctx, system_viewer
 from hub.document.registry import spec
 from hub.identity import hash_password
 from hub.secret_store import SecretStore, account_secret
-from hub.seed import energy
+from hub.seed import energy, plant
 from hub.seed.books import open_books
 from hub.seed.codes import credit_code
 from hub.seed.people import ACCOUNTS
@@ -79,6 +79,7 @@ def _tell_hub(engine: Engine, base: Masters) -> None:
         _put(ctx, "SourceSystem", _source_systems())
         open_books(ctx)
         appoint(ctx)
+        plant.tell(ctx, base.machines)
         energy.tell(ctx, company_id, datetime.now(UTC))
 
 

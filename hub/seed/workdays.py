@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 FIRST_DAY = date(2025, 11, 1)
 LAST_DAY = date(2026, 10, 31)
-_HOLIDAYS = (
+HOLIDAYS = (
     (date(2026, 1, 1), date(2026, 1, 2)),
     (date(2026, 2, 14), date(2026, 2, 22)),
     (date(2026, 4, 4), date(2026, 4, 6)),
@@ -23,7 +23,7 @@ _HOLIDAYS = (
 
 def is_workday(day: date) -> bool:
     """Whether the factory works on this day."""
-    return day.isoweekday() != 7 and not any(first <= day <= last for first, last in _HOLIDAYS)
+    return day.isoweekday() != 7 and not any(first <= day <= last for first, last in HOLIDAYS)
 
 
 def days() -> Iterator[date]:

@@ -24,7 +24,7 @@ def missing(row: dict[str, str]) -> set[str]:
     found = specs().get(row["type"])
     if found is None:
         return {row["type"]}
-    stored = {*found.fields, *found.links, *found.lines, *found.derived}
+    stored = {*found.fields, *found.links, *found.lines, *found.derived, *found.inverses}
     lacking = {*row["fields"].split(), *row["derived"].split()} - stored
     states = {one.value for one in found.states or ()}
     return lacking | {f"state {one}" for one in row["states"].split() if one not in states}

@@ -26,11 +26,13 @@ ISSUE = [
     "administrator",
 ]
 ALL = list(specs().values())
+PLANT = ["Site", "WorkCentre", "Shift", "WorkCalendar"]
 WORK = {
     "sales": ["SalesOrder", "Customer"],
     "purchasing": ["PurchaseOrder", "Supplier"],
-    "planner": ["ProductionOrder", "OperationReport", "HoursEntry"],
-    "workshop": ["ProductionOrder", "OperationReport", "HoursEntry"],
+    "engineer": ["ProductDesign", "Bom", "Routing", "EngineeringChange", "Operation"],
+    "planner": ["ProductionOrder", "OperationReport", "HoursEntry", *PLANT],
+    "workshop": ["ProductionOrder", "OperationReport", "HoursEntry", *PLANT],
     "warehouse": [
         *("PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location", "Lot", "SerialNumber", "LotOrigin"),
         *("StockAdjustment", "Stocktake", "StockTransfer", "MaterialIssue", "ProductReceipt"),
@@ -48,9 +50,9 @@ WORK = {
         "SalesReceipt",
         "CostEntry",
     ],
-    "people": ["Employee"],
+    "people": ["Employee", "Position", "Skill"],
     "steward": [
-        *("Item", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun"),
+        *("Item", "ItemCategory", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun"),
         *("Webhook", "WebhookDelivery", "NotificationRule", "CodeRule"),
     ],
 }
@@ -63,7 +65,7 @@ LOGINS = {"sales": "south", "partner": "k1"}
 
 def test_the_presets_are_those_of_the_issue() -> None:
     assert set(ISSUE) <= set(ROLES)
-    assert set(ROLES) - set(ISSUE) == {"collector"}
+    assert set(ROLES) - set(ISSUE) == {"collector", "engineer"}
     for role in ROLES.values():
         assert any("一" <= letter <= "鿿" for letter in role.label.chinese)
         assert role.permissions <= all_permissions() | {"*"}

@@ -14,6 +14,7 @@ from hub.words import Label
 
 _CHAPTERS = {
     "sales": (Label("营销管理", "Sales"), "fa-handshake"),
+    "design": (Label("产品与工艺设计", "Design"), "fa-compass-drafting"),
     "production": (Label("生产管控", "Production"), "fa-industry"),
     "quality": (Label("质量管理", "Quality"), "fa-clipboard-check"),
     "purchasing": (Label("采购管理", "Purchasing"), "fa-cart-shopping"),
@@ -24,6 +25,7 @@ _CHAPTERS = {
     "hours": (Label("工时", "Hours"), "fa-clock"),
     "parties": (Label("客户与供应商", "Customers and suppliers"), "fa-address-book"),
     "items": (Label("存货档案", "Items"), "fa-cubes"),
+    "plant": (Label("厂区与工作中心", "Plant"), "fa-location-dot"),
     "office": (Label("协同办公", "Collaboration"), "fa-people-arrows"),
     "people": (Label("人力资源", "People"), "fa-users"),
     "forms": (Label("自定义与表单", "Custom fields and forms"), "fa-pen-ruler"),

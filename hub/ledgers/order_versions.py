@@ -1,0 +1,106 @@
+"""By which versions a production order is made, and the materials that follow from its bill.
+
+An order takes its item's current versions unless it names others, and keeps them until somebody, or an engineering
+change, gives it newer ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+
+from hub.context import Ctx
+from hub.document.edit import stamp
+from hub.document.registry import spec
+from hub.errors import Problem, problem
+from hub.ledgers import structures
+from hub.ledgers.versions import KINDS
+from hub.rules.bom import rounded
+from hub.words import camel
+
+
+def follow(ctx: Ctx, order: Any) -> list[Problem]:
+    """Give a new order its versions and materials; renew the materials of one whose bill or quantity is another now.
+
+    What was issued stays. Materials that a request brings with it are kept as they are. Returns
+    VERSION_OF_ANOTHER_ITEM for each version that is not one of the order's item.
+    """
+    new = inspect(order).transient
+    with ctx.session.no_autoflush:  # what has changed is known until it is written
+        if new:
+            _take_current(ctx, order)
+        found = list(_foreign(ctx, order))
+        changed = new or _changed(order, "bom_id") or _changed(order, "quantity")
+        if changed and order.bom_id is not None and not found and not _brought(order):
+            renew(ctx, order)
+    return found
+
+
+def _brought(order: Any) -> bool:
+    """Whether the request itself says what the materials are."""
+    if inspect(order).attrs.materials.history.has_changes():
+        return True
+    return any(inspect(line).modified for line in order.materials)
+
+
+def _take_current(ctx: Ctx, order: Any) -> None:
+    item = spec("Item").table
+    current = [item.c[f"{link}_id"] for _, link, _ in KINDS.values()]
+    row = ctx.session.execute(select(*current).where(item.c.id == order.item_id)).one_or_none()
+    for (_, _, name), id_ in zip(KINDS.values(), row or (), strict=False):
+        if getattr(order, f"{name}_id") is None:
+            setattr(order, f"{name}_id", id_)
+
+
+def _changed(order: Any, name: str) -> bool:
+    """Whether a request has set another value."""
+    past = inspect(order).attrs[name].history
+    return bool(past.deleted) and past.deleted[0] != getattr(order, name)
+
+
+def _foreign(ctx: Ctx, order: Any) -> Iterator[Problem]:
+    for type_, (_, _, name) in KINDS.items():
+        named, table = getattr(order, f"{name}_id"), spec(type_).table
+        asked = _changed(order, f"{name}_id") or _changed(order, "item_id") or inspect(order).transient
+        if named is None or not asked:
+            continue
+        number, item_id = ctx.session.execute(select(table.c.number, table.c.item_id).where(table.c.id == named)).one()
+        if item_id != order.item_id:
+            words = f"{number} 属于另一种存货。", f"{number} is of another item."
+            hint = ("请选择该存货的版本。", "Choose a version of this item.")
+            yield problem("VERSION_OF_ANOTHER_ITEM", *words, camel(name), hint=hint)
+
+
+def renew(ctx: Ctx, order: Any) -> None:
+    """The materials of an order by its bill and quantity; what is no longer named stays as far as it was issued."""
+    needed = needs(ctx, order.bom_id, order.quantity)
+    model = spec("ProductionOrderMaterial").model
+    position = max((line.position for line in order.materials), default=0)  # a removed line's is not used again
+    for line in list(order.materials):
+        if line.item_id in needed:
+            line.required_quantity = needed.pop(line.item_id)
+        elif line.issued_quantity:
+            line.required_quantity = line.issued_quantity
+        else:
+            order.materials.remove(line)
+    for at, (item_id, quantity) in enumerate(needed.items(), position + 1):
+        order.materials.append(model(item_id=item_id, required_quantity=quantity, position=at))
+    stamp(ctx, spec("ProductionOrder"), order)
+
+
+def needs(ctx: Ctx, bom_id: UUID, quantity: Decimal) -> dict[UUID, Decimal]:
+    """What a quantity needs of each component of a bill, loss included, in the order of its lines."""
+    made = structures.of_bill(ctx, bom_id)
+    exact: dict[str, Fraction] = {}
+    for component, needed in made.needs(Fraction(quantity)):
+        exact[component.item] = exact.get(component.item, Fraction(0)) + needed
+    item, bom = spec("Item").table, spec("Bom").table
+    company = select(bom.c.company_id).where(bom.c.id == bom_id).scalar_subquery()
+    found = select(item.c.code, item.c.id).where(item.c.code.in_(exact), item.c.company_id == company)
+    ids = {row.code: row.id for row in ctx.session.execute(found)}
+    return {ids[code]: rounded(needed) for code, needed in exact.items()}
