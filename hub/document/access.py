@@ -69,6 +69,7 @@ SPECIAL: dict[str, Label] = {
     "companies.write": Label("管理公司", "Manage companies"),
     "people.private": Label("查看身份证号与出生日期", "See ID numbers and dates of birth"),
     "purchasing.bank": Label("查看供应商银行账户", "See suppliers' bank accounts"),
+    "production.plan": Label("编制生产计划与排产", "Make production plans and schedules"),
     "base.cost": Label("查看标准成本", "See standard costs"),
     "approvals.write": Label("管理审批流程与委托", "Manage approval flows and delegations"),
     "office.design": Label("设计自定义字段与表单", "Design custom fields and forms"),
@@ -98,7 +99,12 @@ ROLES: dict[str, Role] = {
     ),
     "engineer": _role("技术", "Engineering", "design", "base.cost", reads="sales production quality warehouse"),
     "planner": _role(
-        "计划", "Planner", "production", "base.cost", reads="sales design purchasing warehouse quality energy"
+        "计划",
+        "Planner",
+        "production",
+        "production.plan",
+        "base.cost",
+        reads="sales design purchasing warehouse quality energy",
     ),
     "workshop": _role("车间", "Workshop", "production", reads="design quality warehouse energy"),
     "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales purchasing production"),

@@ -14,6 +14,7 @@ from hub.domains import (  # noqa: F401  (importing is declaring)
     papers,
     parties,
     people,
+    planning,
     plant,
     production,
     purchasing,

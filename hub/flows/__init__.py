@@ -9,6 +9,7 @@ from hub.flows import (  # noqa: F401  (importing is declaring)
     engineering_changes,
     order_to_cash,
     plan_to_produce,
+    planning,
     procure_to_pay,
     stock_to_books,
 )

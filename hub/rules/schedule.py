@@ -298,7 +298,7 @@ class _Board:
             hours = WorkingTime(machine.hours.windows, away) if away else machine.hours
             end = max(hours.finish(booking.start, booking.setup + task.run), self.now)
         there = self._moved(end, machine.site, task.site)
-        return replace(booking, run=task.run, end=end, there=there, due=task.due)
+        return replace(booking, order=task.order, run=task.run, end=end, there=there, due=task.due)
 
     def _standing(self, booking: Booking) -> Booking | None:
         """The booking as it can stay, given what is booked already; None when it cannot."""

@@ -31,7 +31,7 @@ WORK = {
     "sales": ["SalesOrder", "Customer"],
     "purchasing": ["PurchaseOrder", "Supplier"],
     "engineer": ["ProductDesign", "Bom", "Routing", "EngineeringChange", "Operation"],
-    "planner": ["ProductionOrder", "OperationReport", "HoursEntry", *PLANT],
+    "planner": ["ProductionOrder", "OperationReport", "HoursEntry", "ProductionPlan", "Schedule", *PLANT],
     "workshop": ["ProductionOrder", "OperationReport", "HoursEntry", *PLANT],
     "warehouse": [
         *("PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location", "Lot", "SerialNumber", "LotOrigin"),

@@ -15,6 +15,7 @@ from hub.words import Label
 _CHAPTERS = {
     "sales": (Label("营销管理", "Sales"), "fa-handshake"),
     "design": (Label("产品与工艺设计", "Design"), "fa-compass-drafting"),
+    "planning": (Label("计划与排产", "Planning"), "fa-calendar-days"),
     "production": (Label("生产管控", "Production"), "fa-industry"),
     "quality": (Label("质量管理", "Quality"), "fa-clipboard-check"),
     "purchasing": (Label("采购管理", "Purchasing"), "fa-cart-shopping"),

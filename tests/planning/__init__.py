@@ -1,0 +1,1 @@
+"""Plans, schedules and reports of work, over the verbs and HTTP."""
