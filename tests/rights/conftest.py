@@ -37,6 +37,7 @@ ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
     "7.3125",
     "39.7500",
 )
+HOURLY, PIECE = "61.4375", "0.8125"
 """Values that nobody should find who may not see them."""
 
 
@@ -171,6 +172,16 @@ def _masters(make: Any) -> None:
     make("FormDefinition", "FD", code="FD", fields=[{"custom_field": "CF"}], **words)
     make("FormRecord", "FR", form="FD", extra={"colour": "red"})
     make("EnergyMeter", "EM", code="EM", name="电表")
+    make("WorkCentre", "WC", code="WC", name="一号机", hourly_rate=HOURLY)
+    make("Operation", "OP", code="OP", name="注塑", piece_rate=PIECE)
+    for type_, key in (
+        ("Site", "SITE"),
+        ("Shift", "SHIFT"),
+        ("WorkCalendar", "WCAL"),
+        ("Position", "POST"),
+        ("Skill", "SK"),
+    ):
+        make(type_, key, code=key, name="一号")
 
 
 def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
@@ -266,6 +277,7 @@ def _warehouse(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     make("SerialNumber", "SN", code="SN", name="序列号", item="I3")
     order = make("ProductionOrder", "MO lots", item="I1", quantity="10")
     run_step(ctx, "ProductionOrder", order, "release")
+    make("EngineeringChange", "EC", reason="改料", items=[{"item": "I1"}], orders=[{"production_order": order}])
     found = [{"item": "I3", "quantity": "2", "lot": "LOT"}]
     steps = (
         make("StockAdjustment", "SA", warehouse="W", lines=found),

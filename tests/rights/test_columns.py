@@ -24,7 +24,19 @@ from hub.web.workbench.columns import key_of
 from hub.words import camel
 from hub.writes import load, unit_of_work, update
 from tests.reading.conftest import boss
-from tests.rights.conftest import AVAILABLE, BANK, BIRTH_DATE, COST, ID_NUMBER, INCOMING, ON_HAND, RESERVED, Plant
+from tests.rights.conftest import (
+    AVAILABLE,
+    BANK,
+    BIRTH_DATE,
+    COST,
+    HOURLY,
+    ID_NUMBER,
+    INCOMING,
+    ON_HAND,
+    PIECE,
+    RESERVED,
+    Plant,
+)
 from tests.rights.crawl import Question, questions, selections
 
 MARKS = {
@@ -36,11 +48,15 @@ MARKS = {
     ("Item", "reserved"): RESERVED,
     ("Item", "available"): AVAILABLE,
     ("Item", "incoming"): f'"incoming":"{INCOMING}',
+    ("WorkCentre", "hourly_rate"): HOURLY,
+    ("Operation", "piece_rate"): PIECE,
 }
 """A text by which a value of each restricted field would be known, wherever it turned up.
 
 What is incoming is known by its name too: who sees all lines of orders may add up what is open of them.
 """
+OWNERS = {"Employee": "head", "Supplier": "S1", "Item": "I3", "WorkCentre": "WC", "Operation": "OP"}
+"""Of each type with such fields the row that has them."""
 RESTRICTED: list[tuple[DocSpec, FieldSpec | DerivedSpec]] = [
     (spec, member) for spec in specs().values() for member in spec.fields.values() if member.restricted
 ]
@@ -127,7 +143,7 @@ def test_nor_in_disguise(plant: Plant, curious: Viewer, document: str) -> None:
 def test_by_id_by_node_and_in_the_catalogue(
     plant: Plant, curious: Viewer, spec: Any, member: FieldSpec | DerivedSpec
 ) -> None:
-    id_ = plant.ids[{"Employee": "head", "Supplier": "S1", "Item": "I3"}[spec.name]]
+    id_ = plant.ids[OWNERS[spec.name]]
     document = f"""query O($id: ID!) {{ {spec.single}(id: $id) {{ {camel(member.name)} }}
       node(id: $id) {{ ... on {spec.name} {{ {camel(member.name)} }} }}
       documentTypes(names: ["{spec.name}"]) {{ fields {{ name readable }} }} }}"""
@@ -213,7 +229,7 @@ def test_no_page_and_no_file_shows_them(plant: Plant, pages: TestClient, login: 
     headers = _headers(plant, login)
     for spec, member in RESTRICTED:
         key, mark = key_of(spec), MARKS[spec.name, member.name]
-        id_ = plant.ids[{"Employee": "head", "Supplier": "S1", "Item": "I3"}[spec.name]]
+        id_ = plant.ids[OWNERS[spec.name]]
         addresses = [
             f"/{key}/list?cols=code,{camel(member.name)}",
             f"/{key}/list?q={mark}",
