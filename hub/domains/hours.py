@@ -123,7 +123,7 @@ class OperationReportLine(Line, label=("工序报工明细", "Operation report l
     minutes: Mapped[Value | None] = field("用时", "Minutes", unit="min", minimum=0)
     hours: Mapped[Quantity] = field("工时", "Hours", default=Decimal(0), unit="h", minimum=0)
     lot: Mapped[Lot | None] = link("批次", "Lot", inverse=("report_lines", "报工明细", "Reports"))
-    points: Mapped[Value] = field("积分", "Points", default=Decimal(0), computed=True)
+    points: Mapped[Value] = field("积分", "Points", default=Decimal(0), computed=True, restricted="base.cost")
     day_quantity: Mapped[Quantity] = derived("今日累计", "Pieces of the day", _of_the_day)
     answer: Mapped[str] = derived("报工反馈", "Answer", _answer)
     next_operation: Mapped[str | None] = derived("下道工序", "Next operation", _next_operation)
