@@ -21,6 +21,7 @@ CODES = {
 }
 """Codes that mean something."""
 MEANT: dict[str, dict[str, Any]] = {
+    "InspectionStandard": {"acceptance_quality_limit": "2.5"},
     "CodeRule": {
         "document_type": "SalesOrder",
         "field_name": "customer",

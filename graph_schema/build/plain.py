@@ -16,8 +16,10 @@ from graph_schema.custom.audit import AuditEntry, audit_entries
 from graph_schema.custom.books import TrialBalanceLine, trial_balance
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.declared import DeclaredField, declared_fields
+from graph_schema.custom.spc import ControlChart, control_chart
 from graph_schema.custom.stores import StockOfDay, stock_of_day
 from graph_schema.custom.structures import BomNode, BomUse, bill_of_materials, where_used
+from graph_schema.custom.tracing import LotTrace, lot_trace
 from graph_schema.custom.viewer import Me, me
 
 
@@ -45,3 +47,7 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "billOfMaterials", optional(listed(BomNode)), text, resolver=bill_of_materials)
     text = "物料反查 · Everything an item goes into, over all levels"
     assembly.add(query, "whereUsed", optional(listed(BomUse)), text, resolver=where_used)
+    text = "控制图：均值-极差、过程能力、判异 · X-bar and R chart of a measured characteristic, with Cpk and signals"
+    assembly.add(query, "controlChart", optional(ControlChart), text, resolver=control_chart)
+    text = "批次追溯：来料、生产、检验、客户 · A lot back to raw lots, work and inspections, forward to every customer"
+    assembly.add(query, "lotTrace", optional(LotTrace), text, resolver=lot_trace)

@@ -7,9 +7,11 @@ know nothing of it. The registry is `hub.document.flow`.
 from hub.flows import (  # noqa: F401  (importing is declaring)
     design_to_production,
     engineering_changes,
+    inspect_to_release,
     order_to_cash,
     plan_to_produce,
     planning,
     procure_to_pay,
+    returns_and_transport,
     stock_to_books,
 )

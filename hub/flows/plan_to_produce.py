@@ -65,6 +65,19 @@ def not_issued(issue: Any, ctx: Ctx) -> None:
         _issue(ctx, issue, -1)
 
 
+@on("MaterialReturn", "post")
+def not_needed(given_back: Any, ctx: Ctx) -> None:
+    """What comes back was not issued after all."""
+    _issue(ctx, given_back, -1)
+
+
+@on("MaterialReturn", "cancel")
+def needed(given_back: Any, ctx: Ctx) -> None:
+    """A return that had been posted is issued again."""
+    if _was_posted(ctx, given_back):
+        _issue(ctx, given_back, 1)
+
+
 def _was_posted(ctx: Ctx, document: Any) -> bool:
     """Whether a document that is being cancelled had moved anything: its entries say so."""
     entry = spec("StockEntry").table

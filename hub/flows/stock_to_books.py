@@ -16,6 +16,10 @@ STEPS = {
     "StockAdjustment": ("post", "cancel"),
     "Stocktake": ("post", "cancel"),
     "OpeningBalance": ("post", "cancel"),
+    "PurchaseReturn": ("post", "cancel"),
+    "MaterialReturn": ("post", "cancel"),
+    "SalesReturn": ("post", "cancel"),
+    "NonConformance": ("decide",),
 }
 """The steps that move stock, by document."""
 

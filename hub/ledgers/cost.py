@@ -327,9 +327,12 @@ def production_cost(ctx: Ctx, receipt: Any) -> Decimal | None:
     if receipt.production_order_id is None:
         return None
     found = text(
-        "SELECT i.standard_cost, o.quantity, (SELECT -sum(c.value) FROM hub.cost_entry c "
-        "  JOIN hub.material_issue m ON m.company_id = c.company_id AND m.number = c.document_number "
-        "  WHERE c.document_type = 'MaterialIssue' AND m.production_order_id = o.id AND m.state = 'posted') AS value "
+        "SELECT i.standard_cost, o.quantity, (SELECT -sum(c.value) FROM hub.cost_entry c JOIN ("
+        "    SELECT 'MaterialIssue' AS type, company_id, number, production_order_id, state FROM hub.material_issue "
+        "    UNION ALL SELECT 'MaterialReturn', company_id, number, production_order_id, state "
+        "    FROM hub.material_return) m "
+        "  ON m.company_id = c.company_id AND m.number = c.document_number AND m.type = c.document_type "
+        "  WHERE m.production_order_id = o.id AND m.state = 'posted') AS value "
         "FROM hub.production_order o JOIN hub.item i ON i.id = o.item_id WHERE o.id = :id"
     )
     row = ctx.session.execute(found, {"id": receipt.production_order_id}).one()

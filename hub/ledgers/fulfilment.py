@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from hub.context import Ctx
 from hub.document.registry import spec
@@ -22,14 +22,25 @@ _SHIPPED = ("confirmed", "signed")
 
 
 def delivered_by_line(ctx: Ctx, line_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """The quantity that shipped deliveries have brought of each order line; lines without any are left out."""
+    """The quantity that shipped deliveries have brought of each order line and returns have not taken back.
+
+    Lines without any are left out.
+    """
     line, delivery = spec("DeliveryLine").table, spec("Delivery").table
-    found = ctx.session.execute(
-        select(line.c.order_line_id, func.sum(line.c.quantity))
+    back, returned = spec("SalesReturnLine").table, spec("SalesReturn").table
+    shipped = (
+        select(line.c.order_line_id.label("id"), line.c.quantity.label("quantity"))
         .join_from(line, delivery, delivery.c.id == line.c.delivery_id)
         .where(line.c.order_line_id.in_(line_ids), delivery.c.state.in_(_SHIPPED))
-        .group_by(line.c.order_line_id)
     )
+    sent_back = (
+        select(line.c.order_line_id, -back.c.quantity)
+        .join_from(line, back, back.c.delivery_line_id == line.c.id)
+        .join(returned, returned.c.id == back.c.sales_return_id)
+        .where(line.c.order_line_id.in_(line_ids), returned.c.state == "posted")
+    )
+    moved = union_all(shipped, sent_back).subquery()
+    found = ctx.session.execute(select(moved.c.id, func.sum(moved.c.quantity)).group_by(moved.c.id))
     return {row[0]: row[1] for row in found}
 
 

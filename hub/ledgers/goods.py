@@ -11,11 +11,16 @@ from sqlalchemy import Row, text
 from hub.context import Ctx
 
 _LOCK = text(
-    "SELECT id, code, lot_tracked, serial_tracked, standard_cost FROM hub.item WHERE id = ANY(:ids) "
-    "ORDER BY id FOR NO KEY UPDATE"
+    "SELECT id, code, lot_tracked, serial_tracked, standard_cost, "
+    "(SELECT jsonb_agg(jsonb_build_array(s.kind, s.customer_id, s.valid_from_date)) FROM hub.inspection_standard s "
+    " WHERE s.item_id = item.id AND s.active AND s.operation_id IS NULL) AS inspected "
+    "FROM hub.item WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"
 )
 
 
 def locked(ctx: Ctx, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
-    """The items by id, locked in one order until the commit: whoever moves or reserves the same goods waits here."""
+    """The items by id, locked in one order until the commit: whoever moves or reserves the same goods waits here.
+
+    `inspected` lists [kind, customer, valid from] of an item's inspection standards, None for most.
+    """
     return {row.id: row for row in ctx.session.execute(_LOCK, {"ids": sorted(set(ids))})}

@@ -21,6 +21,8 @@ from hub.ledgers import money, posting
 from hub.rules.chart import STOCK_COUNTERPARTS, STOCK_KINDS
 from hub.rules.money import CENT, ZERO
 
+_GOING = ("Delivery", "SalesReturn", "MaterialIssue", "MaterialReturn", "NonConformance")
+"""What takes goods out of stock, and what brings the same back."""
 _SEEN = "cost entries booked up to"
 _FLOOR = text(
     "SELECT cast(lpad(to_hex(cast(extract(epoch FROM now()) * 1000 AS bigint)), 12, '0') "
@@ -128,7 +130,7 @@ def _entries(
 ) -> Iterator[money.Entry]:
     """The two sides of each account that something is left for."""
     for account_id, left in values.items():
-        if paper.document_type in ("Delivery", "MaterialIssue"):  # goods go: red when they come back
+        if paper.document_type in _GOING:  # goods go: red when they come back
             yield money.Entry(counterpart, -left, ZERO, **partner)
             yield money.Entry(account_id, ZERO, -left)
         else:

@@ -22,7 +22,7 @@ from hub.document import numbering
 from hub.document.fields import today
 from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
-from hub.ledgers import cost, goods, periods, reservations, tracking
+from hub.ledgers import cost, goods, periods, quarantine, reservations, tracking
 from hub.ledgers.holdings import Holdings
 from hub.rules.valuation import Price, cents
 
@@ -33,11 +33,12 @@ _TRUTHS = ("adjustment", "stocktake")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a transfer brings goods, and in which status."""
+    """Where a transfer brings goods, and in which status; what `stays` only changes its status."""
 
     warehouse_id: UUID
     location_id: UUID | None
     status: str
+    stays: bool = False
 
     @classmethod
     def of(cls, transfer: Any, line: Any) -> Place:
@@ -134,11 +135,14 @@ def post(
         periods.opened(ctx, document.company_id, day, day_field)
     except Refused as closed:
         found += closed.problems
-    if document.warehouse_id is None and any(move.warehouse_id is None for move in moves):
+    home = getattr(document, "warehouse_id", None)
+    if home is None and any(move.warehouse_id is None for move in moves):
         nowhere = problem("WAREHOUSE_MISSING", "请先选择仓库。", "Choose the warehouse first.", "warehouse")
         raise Refused([nowhere, *found])
-    moves = [replace(move, warehouse_id=move.warehouse_id or document.warehouse_id) for move in moves]
+    moves = [replace(move, warehouse_id=move.warehouse_id or home) for move in moves]
     items = goods.locked(ctx, (move.item_id for move in moves))
+    moves = quarantine.kept(ctx, document, kind, day, moves, items)
+    found += quarantine.uninspected(ctx, document, kind, day, moves, items)
     numbering.settle(ctx, document)
     entries = _judged(ctx, document, kind, day, moves, items, found)
     transferred = {move.position: move for move in moves if move.to}
@@ -198,8 +202,9 @@ def _arrived(entry: Entry, move: Move) -> Entry:
     """The other end of a transfer."""
     assert move.to is not None
     to = move.to
+    location = entry.location_id if to.stays else to.location_id
     return replace(
-        entry, warehouse_id=to.warehouse_id, location_id=to.location_id, status=to.status, quantity=-entry.quantity
+        entry, warehouse_id=to.warehouse_id, location_id=location, status=to.status, quantity=-entry.quantity
     )
 
 

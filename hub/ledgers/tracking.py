@@ -40,7 +40,7 @@ def codes_of(ctx: Ctx, moves: Sequence[Any]) -> Codes:
     """Read the lots and serial numbers of the moves, and the lots that the serial numbers belong to."""
     lots = text("SELECT id, code, item_id, status, expiry_date FROM hub.lot WHERE id = ANY(:ids)")
     serials = text(
-        "SELECT s.id, s.code, s.item_id, lot.code AS lot FROM hub.serial_number s "
+        "SELECT s.id, s.code, s.item_id, s.status, lot.code AS lot FROM hub.serial_number s "
         "LEFT JOIN hub.lot ON lot.id = s.lot_id WHERE s.id = ANY(:ids)"
     )
 
@@ -65,7 +65,7 @@ def problems(
         item, path = items[move.item_id], ("lines", str(index))
         at = (index + 1, item.code)
         yield from _lot(at, path, move, item, codes, kind, day)
-        yield from _serial(at, path, move, item, codes)
+        yield from _serial(at, path, move, item, codes, kind)
         if move.quantity > 0 and codes.serial(move) is not None and (move.item_id, codes.serial(move)) in there:
             yield _told(
                 "SERIAL_IN_STOCK", at, "序列号已在库存中", "is in stock already under this number", path, "serial"
@@ -101,7 +101,9 @@ def _lot(
         yield _told("LOT_EXPIRED", at, f"批次 {lot.code} 已过有效期", f"lot {lot.code} has expired", path, "lot")
 
 
-def _serial(at: tuple[int, str], path: tuple[str, ...], move: Any, item: Row[Any], codes: Codes) -> Iterator[Problem]:
+def _serial(
+    at: tuple[int, str], path: tuple[str, ...], move: Any, item: Row[Any], codes: Codes, kind: str
+) -> Iterator[Problem]:
     if move.serial_id is None:
         if item.serial_tracked:
             yield _told("SERIAL_MISSING", at, "请填写序列号", "needs a serial number", path, "serial")
@@ -109,6 +111,8 @@ def _serial(at: tuple[int, str], path: tuple[str, ...], move: Any, item: Row[Any
     serial = codes.serials[move.serial_id]
     if serial.item_id != move.item_id:
         yield _told("SERIAL_OF_ANOTHER_ITEM", at, "序列号属于另一种存货", "is not its item", path, "serial")
+    if move.quantity < 0 and kind in _TO_USE and serial.status != "released":
+        yield _told("SERIAL_ON_HOLD", at, f"序列号 {serial.code} 已冻结", f"{serial.code} is on hold", path, "serial")
     if abs(move.quantity) != 1:
         yield _told("SERIAL_QUANTITY", at, "一个序列号只对应一件", "is one piece for one number", path, "quantity")
 

@@ -129,11 +129,12 @@ def capability(mean: Decimal, sigma: Decimal, lower: Decimal | None, upper: Deci
     if upper is not None:
         sides.append((upper - mean) / (3 * sigma))
     potential = None if lower is None or upper is None else (upper - lower) / (6 * sigma)
-    return Capability(None if potential is None else _rounded(potential), _rounded(min(sides)))
+    return Capability(None if potential is None else rounded(potential), rounded(min(sides)))
 
 
-def _rounded(ratio: Decimal) -> Decimal:
-    return ratio.quantize(_MICRO, ROUND_HALF_UP)
+def rounded(value: Decimal) -> Decimal:
+    """Six decimals, half up, as measured values are kept."""
+    return value.quantize(_MICRO, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)

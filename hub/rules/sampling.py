@@ -8,7 +8,7 @@ same acceptance number, so each is kept as the numbers along its staircase.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -265,16 +265,9 @@ def stricter_number(plan: Plan, limit: Decimal) -> int | None:
     return None if below is None else plan_of_letter(plan.letter, below).accept
 
 
-def course_of(lots: Iterable[Outcome], *, steady: bool = False) -> Course:
-    """Where a whole sequence of lots stands; it begins with normal inspection (9.1)."""
-    *_, last = courses_of(lots, steady=steady)
-    return last
-
-
-def courses_of(lots: Iterable[Outcome], *, steady: bool = False) -> Iterator[Course]:
-    """The beginning and where the sequence stands after each lot."""
-    course = Course()
-    yield course
+def course_of(lots: Iterable[Outcome], *, steady: bool = False, start: Course | None = None) -> Course:
+    """Where a whole sequence of lots stands; it begins with normal inspection (9.1) unless `start` says otherwise."""
+    course = start or Course()
     for lot in lots:
         course = after(course, lot, steady=steady)
-        yield course
+    return course

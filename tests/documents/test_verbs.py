@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import selectinload
 
 from hub import writes
 from hub.batches import amend_many, create_many, discard_many, run_step_many, update_many
@@ -146,7 +147,8 @@ def test_what_is_cancelled_can_be_amended_and_nothing_else(ctx: Ctx, spec: DocSp
     with pytest.raises(BatchRefused, match="VERSION_STALE"):
         amend_many(ctx, spec.name, [made.id], versions=[made.version + 1])
     (outcome,) = amend_many(ctx, spec.name, [made.id], versions=[made.version])
-    draft = ctx.session.get_one(spec.model, outcome.id)
+    lines_too = [selectinload(getattr(spec.model, name)) for name in spec.lines]
+    draft = ctx.session.get_one(spec.model, outcome.id, options=lines_too)  # it may have been let go of
     assert draft.state == next(iter(spec.states or ()))
     assert draft.predecessor_id == made.id
     for name, lines in spec.lines.items():

@@ -40,6 +40,8 @@ def test_every_type_and_field_is_there_and_nothing_else() -> None:
         "auditEntries",
         "trialBalance",
         "stockOfDay",
+        "lotTrace",
+        "controlChart",
         "billOfMaterials",
         "whereUsed",
         "whoMustSign",

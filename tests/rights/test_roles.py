@@ -36,9 +36,9 @@ WORK = {
     "warehouse": [
         *("PurchaseReceipt", "Delivery", "StockEntry", "Warehouse", "Location", "Lot", "SerialNumber", "LotOrigin"),
         *("StockAdjustment", "Stocktake", "StockTransfer", "MaterialIssue", "ProductReceipt"),
-        "StockReservation",
+        *("StockReservation", "Carrier", "Dispatch", "PurchaseReturn", "MaterialReturn", "SalesReturn"),
     ],
-    "quality": ["Inspection"],
+    "quality": ["Inspection", "InspectionStandard", "DefectCode", "NonConformance", "CorrectiveAction"],
     "finance": [
         "FiscalPeriod",
         "Account",

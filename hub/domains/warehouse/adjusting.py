@@ -33,6 +33,7 @@ from hub.rules.orders import not_positive
 
 if TYPE_CHECKING:
     from hub.domains.items import Item
+    from hub.domains.people import Employee
 
 
 class PostingState(Choice):
@@ -101,6 +102,7 @@ class Stocktake(Document, label=("盘点单", "Stocktake"), series=Series("ST-{y
     state: Mapped[PostingState] = field("状态", "State", default=PostingState.DRAFT)
     count_date: Mapped[date] = field("盘点日期", "Count date", default=today, index=True)
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")
+    keeper: Mapped[Employee | None] = link("盘点人", "Counted by")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[StocktakeLine]] = lines("明细", "Lines")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from hub.document import (
     Name,
     Quantity,
     Series,
+    derived,
     field,
     follows,
     lines,
@@ -30,15 +32,19 @@ from hub.document import (
     today,
     written_by_me,
 )
+from hub.document.derive import followed_by, sum_of
+from hub.domains.warehouse.carriers import Carrier
 from hub.domains.warehouse.lots import Lot, SerialNumber
 from hub.domains.warehouse.places import Location, Warehouse
-from hub.ledgers import cost, fulfilment, reservations, stock
+from hub.errors import Problem, Refused
+from hub.ledgers import cost, fulfilment, picking, reservations, returns, stock
 
 if TYPE_CHECKING:
     from hub.domains.items import Item
     from hub.domains.parties import Customer, Supplier
     from hub.domains.purchasing import PurchaseOrder, PurchaseOrderLine
     from hub.domains.sales import SalesOrder, SalesOrderLine
+    from hub.domains.warehouse.dispatching import Dispatch
 
 
 class ReceiptState(Choice):
@@ -47,6 +53,11 @@ class ReceiptState(Choice):
     DRAFT = "draft", "草稿", "Draft"
     CONFIRMED = "confirmed", "已入库", "Received"
     CANCELLED = "cancelled", "已取消", "Cancelled"
+
+
+_returned = followed_by(
+    "PurchaseReturnLine", "quantity", of="receipt_line", document="PurchaseReturn", states=("posted",)
+)
 
 
 class PurchaseReceiptLine(Line, label=("采购入库明细", "Purchase receipt line"), of="PurchaseReceipt"):
@@ -62,6 +73,7 @@ class PurchaseReceiptLine(Line, label=("采购入库明细", "Purchase receipt l
     location: Mapped[Location | None] = link("库位", "Location")
     lot: Mapped[Lot | None] = link("批次", "Lot")
     serial: Mapped[SerialNumber | None] = link("序列号", "Serial number")
+    returned: Mapped[Quantity] = derived("已退数量", "Returned quantity", _returned)
 
 
 class PurchaseReceipt(
@@ -95,7 +107,8 @@ class PurchaseReceipt(
 
     @step("取消", "Cancel", source=(ReceiptState.DRAFT, ReceiptState.CONFIRMED), target=ReceiptState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:
-        """Take the receipt back; what it put into stock is taken out again."""
+        """Take the receipt back; what it put into stock is taken out again. Nothing of it may have been returned."""
+        Refused.raise_all(returns.nothing(ctx, self, returns.RECEIPTS))
         stock.reverse(ctx, self)
 
 
@@ -140,12 +153,26 @@ class Delivery(
     )
     delivery_date: Mapped[date] = field("发货日期", "Delivery date", default=today, index=True)
     warehouse: Mapped[Warehouse | None] = link("仓库", "Warehouse")
+    carrier: Mapped[Carrier | None] = link(
+        "承运公司档案", "Carrier on file", inverse=("deliveries", "送货单", "Deliveries")
+    )
     carrier_name: Mapped[Name | None] = field("承运公司", "Carrier")
     vehicle: Mapped[str | None] = field("车辆", "Vehicle")
     freight: Mapped[Money] = field("运费", "Freight", default=Decimal(0), unit="currency", minimum=0)
+    ship_to: Mapped[str | None] = field("收货地址", "Ship to")
+    dispatch: Mapped[Dispatch | None] = link("运输调度", "Dispatch", system=True)
     signed_at: Mapped[datetime | None] = field("签收时间", "Signed at", computed=True)
+    signed_by: Mapped[str | None] = field("签收人", "Signed by", computed=True)
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[DeliveryLine]] = lines("明细", "Lines", at_least=1)
+    total_quantity: Mapped[Quantity] = derived(
+        "总数量", "Total quantity", sum_of("DeliveryLine", "quantity", of="delivery")
+    )
+
+    @step("配货", "Pick", source=DeliveryState.DRAFT, target=DeliveryState.DRAFT)
+    def pick(self, ctx: Ctx) -> Iterator[Problem]:
+        """Choose the lots, first expired first out, for lines that name none; a line is split where needed."""
+        yield from picking.propose(ctx, self, self.delivery_date)
 
     @step("发货", "Confirm", source=DeliveryState.DRAFT, target=DeliveryState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
@@ -162,14 +189,15 @@ class Delivery(
         "Sign",
         source=DeliveryState.CONFIRMED,
         target=DeliveryState.SIGNED,
-        words={"signed_at": ("签收时间", "Signed at")},
+        words={"signed_at": ("签收时间", "Signed at"), "signed_by": ("签收人", "Signed by")},
     )
-    def sign(self, ctx: Ctx, signed_at: datetime) -> None:
+    def sign(self, ctx: Ctx, signed_at: datetime, signed_by: str | None = None) -> None:
         """The customer has signed for the goods."""
-        self.signed_at = signed_at
+        self.signed_at, self.signed_by = signed_at, signed_by
 
     @step("取消", "Cancel", source=(DeliveryState.DRAFT, DeliveryState.CONFIRMED), target=DeliveryState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:
         """Take the delivery back; what it took out of stock returns, and is reserved again for its order."""
+        Refused.raise_all(returns.nothing(ctx, self, returns.DELIVERIES))
         stock.reverse(ctx, self)
         reservations.give_back(ctx, self)

@@ -37,6 +37,11 @@ class StockEntryKind(Choice):
     ADJUSTMENT = "adjustment", "调整", "Adjustment"
     STOCKTAKE = "stocktake", "盘点", "Stocktake"
     TRANSFER = "transfer", "移库", "Transfer"
+    PURCHASE_RETURN = "purchase_return", "采购退货", "Purchase return"
+    MATERIAL_RETURN = "material_return", "材料退库", "Material return"
+    SALES_RETURN = "sales_return", "销售退货", "Sales return"
+    INSPECTION = "inspection", "检验判定", "Inspection"
+    SCRAP = "scrap", "不合格报废", "Scrap"
 
 
 class StockEntry(Ledger, label=("库存流水", "Stock entry"), access=BOOKS, plural="StockEntries"):

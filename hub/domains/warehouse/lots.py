@@ -54,10 +54,20 @@ class Lot(Master, label=("批次", "Lot"), access=BOOKS):
     on_hand: Mapped[Quantity] = derived("现存量", "On hand", _held("lot"))
 
 
+class SerialStatus(Choice):
+    """Whether a piece may be used."""
+
+    RELEASED = "released", "可用", "Released"
+    ON_HOLD = "on_hold", "冻结", "On hold"
+    SCRAPPED = "scrapped", "已报废", "Scrapped"
+
+
 class SerialNumber(Master, label=("序列号", "Serial number"), access=BOOKS):
     """One piece of an item; it is in one place or nowhere."""
 
     item: Mapped[Item] = link("存货", "Item", inverse=("serial_numbers", "序列号", "Serial numbers"))
     lot: Mapped[Lot | None] = link("批次", "Lot", inverse=("serial_numbers", "序列号", "Serial numbers"))
+    status: Mapped[SerialStatus] = field("序列号状态", "Status", default=SerialStatus.RELEASED, editable_in=ANY_STATE)
+    made_date: Mapped[date | None] = field("生产日期", "Made on")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     on_hand: Mapped[Quantity] = derived("现存量", "On hand", _held("serial"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,16 @@ from hub.document import ANY_STATE, Document, Line, Quantity, Series, field, lin
 from hub.domains.warehouse.adjusting import PostingState
 from hub.domains.warehouse.lots import Lot, SerialNumber
 from hub.domains.warehouse.places import BOOKS, Location, Warehouse
-from hub.ledgers import cost, production, stock
+from hub.errors import Problem, Refused
+from hub.ledgers import cost, picking, production, returns, stock
 from hub.rules.orders import not_positive
 
 if TYPE_CHECKING:
     from hub.domains.items import Item
+    from hub.domains.organization import Department
+    from hub.domains.people import Employee
     from hub.domains.production import ProductionOrder
+    from hub.domains.quality import Inspection
 
 
 class MaterialIssueLine(Line, label=("材料出库明细", "Material issue line"), of="MaterialIssue"):
@@ -41,8 +46,15 @@ class MaterialIssue(
     )
     issue_date: Mapped[date] = field("出库日期", "Issue date", default=today, index=True)
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")
+    department: Mapped[Department | None] = link("领用部门", "Department")
+    recipient: Mapped[Employee | None] = link("领料人", "Recipient")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[MaterialIssueLine]] = lines("明细", "Lines", at_least=1)
+
+    @step("配货", "Pick", source=PostingState.DRAFT, target=PostingState.DRAFT)
+    def pick(self, ctx: Ctx) -> Iterator[Problem]:
+        """Choose the lots, first expired first out, for lines that name none; a line is split where needed."""
+        yield from picking.propose(ctx, self, self.issue_date)
 
     @step("过账", "Post", source=PostingState.DRAFT, target=PostingState.POSTED)
     def post(self, ctx: Ctx) -> None:
@@ -54,7 +66,8 @@ class MaterialIssue(
 
     @step("取消", "Cancel", source=(PostingState.DRAFT, PostingState.POSTED), target=PostingState.CANCELLED)
     def cancel(self, ctx: Ctx) -> None:
-        """Put the materials back."""
+        """Put the materials back; nothing of them may have come back before."""
+        Refused.raise_all(returns.nothing(ctx, self, returns.ISSUES))
         stock.reverse(ctx, self)
         production.forget_origins(ctx, self)
 
@@ -80,12 +93,17 @@ class ProductReceipt(
     )
     receipt_date: Mapped[date] = field("入库日期", "Receipt date", default=today, index=True)
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")
+    inspection: Mapped[Inspection | None] = link("入库前检验", "Inspected before")
+    department: Mapped[Department | None] = link("交库部门", "Department")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[ProductReceiptLine]] = lines("明细", "Lines", at_least=1)
 
     @step("过账", "Post", source=PostingState.DRAFT, target=PostingState.POSTED)
     def post(self, ctx: Ctx) -> None:
-        """Put the products into stock, worth their standard cost or the materials that went into them."""
+        """Put the products into stock, worth their standard cost or the materials that went into them.
+
+        What an inspection passed before needs no other one.
+        """
         found = [*not_positive(line.quantity for line in self.lines), *production.not_fitting(ctx, self)]
         unit_cost = cost.production_cost(ctx, self)
         moves = [stock.Move.of(line, line.quantity, unit_cost=unit_cost) for line in self.lines]

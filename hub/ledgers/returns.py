@@ -1,0 +1,128 @@
+"""Goods that go back: what a return may still take of the line it returns.
+
+The lines returned are locked while they are counted, so that of two returns posted at once only one brings the rest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from hub.context import Ctx
+from hub.document.registry import spec
+from hub.errors import Problem, problem
+from hub.words import camel, snake
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What returns of a kind (`by`) give back: lines of `of` in one of `states`, named by their lines' `link`.
+
+    `quantity` is the column that was moved, `partner` the link that both documents must agree on.
+    """
+
+    by: str
+    of: str
+    states: tuple[str, ...]
+    link: str
+    quantity: str
+    partner: str
+
+
+RECEIPTS = Returned("PurchaseReturn", "PurchaseReceipt", ("confirmed",), "receipt_line", "stocked_quantity", "supplier")
+ISSUES = Returned("MaterialReturn", "MaterialIssue", ("posted",), "issue_line", "quantity", "production_order")
+DELIVERIES = Returned("SalesReturn", "Delivery", ("confirmed", "signed"), "delivery_line", "quantity", "customer")
+
+
+def problems(ctx: Ctx, document: Any, what: Returned) -> Iterator[Problem]:
+    """What keeps the lines of a return from giving back the lines that they name."""
+    ids = [getattr(line, f"{what.link}_id") for line in document.lines]
+    named = sorted({id_ for id_ in ids if id_ is not None})
+    if not named:
+        return
+    moved = _moved(ctx, what, named)
+    left: dict[UUID, Decimal] = {id_: row.quantity for id_, row in moved.items()}
+    for id_, quantity in _returned(ctx, what, named).items():
+        left[id_] -= quantity
+    for index, (line, id_) in enumerate(zip(document.lines, ids, strict=True)):
+        if id_ is not None:
+            yield from _line(index, line, document, what, moved[id_], left[id_])
+            left[id_] -= line.quantity
+
+
+def _moved(ctx: Ctx, what: Returned, named: list[UUID]) -> dict[UUID, Any]:
+    line, head = spec(f"{what.of}Line").table, spec(what.of).table
+    rows = ctx.session.execute(
+        select(
+            line.c.id,
+            line.c.item_id,
+            line.c[what.quantity].label("quantity"),
+            head.c.number,
+            head.c.state,
+            head.c[f"{what.partner}_id"].label("partner"),
+        )
+        .join_from(line, head, head.c.id == line.c[f"{snake(what.of)}_id"])
+        .where(line.c.id.in_(named))
+        .order_by(line.c.id)
+        .with_for_update(of=line)
+    )
+    return {row.id: row for row in rows}
+
+
+def nothing(ctx: Ctx, document: Any, what: Returned) -> Iterator[Problem]:
+    """RETURNED_ALREADY when anything of a document has been given back: its returns are cancelled first."""
+    if any(_returned(ctx, what, [line.id for line in document.lines]).values()):
+        yield problem(
+            "RETURNED_ALREADY",
+            "本单已有退货，不能取消。",
+            "Part of this has been returned; it cannot be cancelled.",
+            "state",
+            hint=("请先取消退货单。", "Cancel its returns first."),
+        )
+
+
+def _returned(ctx: Ctx, what: Returned, named: list[UUID]) -> dict[UUID, Decimal]:
+    """What posted returns of this kind have given back of each line."""
+    line, head = spec(f"{what.by}Line").table, spec(what.by).table
+    column = line.c[f"{what.link}_id"]
+    rows = ctx.session.execute(
+        select(column, func.sum(line.c.quantity))
+        .join_from(line, head, head.c.id == line.c[f"{snake(what.by)}_id"])
+        .where(column.in_(named), head.c.state == "posted")
+        .group_by(column)
+    )
+    return defaultdict(Decimal, {row[0]: row[1] for row in rows})
+
+
+def _line(index: int, line: Any, document: Any, what: Returned, moved: Any, left: Decimal) -> Iterator[Problem]:
+    path, at = ("lines", str(index)), index + 1
+    label = spec(what.of).label
+    same = getattr(document, f"{what.partner}_id") == moved.partner
+    if moved.state not in what.states or not same:
+        yield problem(
+            "SOURCE_DIFFERS",
+            f"第 {at} 行：{label.chinese} {moved.number} 未过账，或不属于本单的往来单位或生产订单。",
+            f"Line {at}: {label.english} {moved.number} is not posted, or belongs to somebody or something else.",
+            *(*path, camel(what.link)),
+        )
+    if moved.item_id != line.item_id:
+        yield problem(
+            "ITEM_NOT_RETURNED",
+            f"第 {at} 行：原单据行是另一种存货。",
+            f"Line {at}: the line that is returned is of another item.",
+            *(*path, "item"),
+        )
+    rest = max(left, Decimal(0)).normalize()
+    if line.quantity > rest:
+        yield problem(
+            "RETURN_TOO_MUCH",
+            f"第 {at} 行：退 {line.quantity.normalize():f}，原单据行只剩 {rest:f} 可退。",
+            f"Line {at}: {line.quantity.normalize():f} to return, but only {rest:f} of the line is left to return.",
+            *(*path, "quantity"),
+        )
