@@ -32,6 +32,7 @@ def test_from_the_drawing_to_the_workshop(designs: Designs, tmp_path: Path) -> N
     with designs.work() as ctx:
         for rule in RULES:
             writes.create(ctx, "NotificationRule", rule)
+    hand_on(designs.engine)  # who reads for the first time begins with what comes next
     with Session(designs.engine) as session, session.begin():
         tokens = {who: identity.issue_token(session, who, purpose="test") for who in PEOPLE}
     database = Database(designs.engine.url, designs.engine)

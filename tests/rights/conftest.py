@@ -37,7 +37,8 @@ ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
     "7.3125",
     "39.7500",
 )
-HOURLY, PIECE = "61.4375", "0.8125"
+HOURLY, PIECE, POINTS = "61.4375", "0.8125", "41.9375"
+CARRIED = 3
 """Values that nobody should find who may not see them."""
 
 
@@ -180,8 +181,11 @@ def _masters(make: Any) -> None:
         ("WorkCalendar", "WCAL"),
         ("Position", "POST"),
         ("Skill", "SK"),
+        ("DefectCode", "DC"),
     ):
         make(type_, key, code=key, name="一号")
+    make("Carrier", "CA", code="CA", name="承运一", bank_account=f"{BANK}CA")
+    make("InspectionStandard", "IS", code="IS", name="巡检", kind="in_process", sampling="full", item="I1")
 
 
 def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
@@ -207,6 +211,8 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
         receipt = make("PurchaseReceipt", f"PR {supplier}", supplier=supplier, warehouse="W", lines=[goods])
         run_step(ctx, "PurchaseReceipt", receipt, "confirm")
     _warehouse(ctx, make, ids, prefix)
+    _returned(ctx, make)
+    _reported(ctx, ids, prefix)
     demands = [{"order_line": {"number": number, "position": 1}, "quantity": "5"}]
     materials = [{"item": "I3", "required_quantity": "1"}]
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
@@ -291,6 +297,30 @@ def _warehouse(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     assert load(ctx, "StockReservation", [{"item": "I3", "order_line": line, "quantity": RESERVED}]).problems == []
     make("Stocktake", "ST", warehouse="W", lines=[{"item": "I3", "counted_quantity": "1"}])
     make("StockTransfer", "TR", warehouse="W", lines=[{"item": "I3", "quantity": "1"}])
+
+
+def _returned(ctx: Ctx, make: Any) -> None:
+    """What goes back, and what the carrier has brought."""
+    lines = [{"item": "I1", "quantity": "1"}]
+    make("PurchaseReturn", "RT S2", supplier="S2", warehouse="W", lines=lines)
+    make("MaterialReturn", "MR", warehouse="W", lines=lines)
+    make("SalesReturn", "RS K2", customer="K2", warehouse="W", lines=lines)
+    make("Dispatch", "DP", carrier="CA")
+    shipped = [
+        {"number": f"CA-{one}", "state": "confirmed", "customer": "K2", "carrier": "CA", "lines": lines}
+        for one in range(CARRIED)
+    ]
+    assert load(ctx, "Delivery", shipped).problems == []
+
+
+def _reported(ctx: Ctx, ids: dict[str, UUID], prefix: str) -> None:
+    """A report whose line tells what it is worth."""
+    line = {"employee": "head", "operation": "注塑", "good_quantity": "1", "points": POINTS}
+    assert load(ctx, "OperationReport", [{"number": "OR", "lines": [line]}]).problems == []
+    report, line_ = _model("OperationReport"), _model("OperationReportLine")
+    own = report.company_id == ctx.viewer.company_id
+    ids[f"{prefix}OR"] = ctx.session.scalars(select(report.id).where(own)).one()
+    ids[f"{prefix}OR line"] = ctx.session.scalars(select(line_.id).join(report).where(own)).one()
 
 
 def _model(name: str) -> Any:

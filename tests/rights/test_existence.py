@@ -156,7 +156,8 @@ HIDDEN = {
     "Lot": "LOT", "SerialNumber": "SN", "StockAdjustment": "SA",
     "Stocktake": "ST", "StockTransfer": "TR", "MaterialIssue": "MI", "ProductReceipt": "PRODUCTS",
     "Site": "SITE", "Shift": "SHIFT", "WorkCalendar": "WCAL", "WorkCentre": "WC", "Operation": "OP", "Position": "POST",
-    "Skill": "SK",
+    "Skill": "SK", "DefectCode": "DC", "InspectionStandard": "IS", "Carrier": "CA", "Dispatch": "DP",
+    "PurchaseReturn": "RT S2", "MaterialReturn": "MR", "SalesReturn": "RS K2",
 }  # fmt: skip
 """A row of each type with a rule that the narrow viewer does not see; items, ledgers, approvals and what designers
 declare have their own tests."""
