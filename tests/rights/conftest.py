@@ -305,12 +305,12 @@ def _returned(ctx: Ctx, make: Any) -> None:
     make("PurchaseReturn", "RT S2", supplier="S2", warehouse="W", lines=lines)
     make("MaterialReturn", "MR", warehouse="W", lines=lines)
     make("SalesReturn", "RS K2", customer="K2", warehouse="W", lines=lines)
-    make("Dispatch", "DP", carrier="CA")
     shipped = [
         {"number": f"CA-{one}", "state": "confirmed", "customer": "K2", "carrier": "CA", "lines": lines}
         for one in range(CARRIED)
     ]
     assert load(ctx, "Delivery", shipped).problems == []
+    make("Dispatch", "DP", carrier="CA", deliveries=[{"delivery": "CA-0"}])
 
 
 def _reported(ctx: Ctx, ids: dict[str, UUID], prefix: str) -> None:

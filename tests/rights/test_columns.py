@@ -87,14 +87,15 @@ def curious(plant: Plant) -> Viewer:
 
 
 def test_no_selection_shows_them(plant: Plant, curious: Viewer, proof_count: Callable[[int, int], int]) -> None:
-    """Some steps deep from every list; the administrator's answers prove that the hunt reaches every one of them."""
+    """Some steps deep from every list; the administrator is asked too until the hunt has reached every one of them."""
     seen: set[str] = set()
     for document in selections(core_schema(), proof_count(2, 3)):
         shown = plant.text(curious, document)
         leaked = [mark for mark in MARKS.values() if mark in shown]
         assert not leaked, (leaked, document)
-        everything = plant.text(plant.viewer("administrator"), document)
-        seen |= {mark for mark in MARKS.values() if mark in everything}
+        if len(seen) < len(MARKS):
+            everything = plant.text(plant.viewer("administrator"), document)
+            seen |= {mark for mark in MARKS.values() if mark in everything}
     assert seen == set(MARKS.values())
 
 

@@ -13,7 +13,7 @@ from hub.trouble import Trouble
 from hub.why import decided, explained
 from hub.words import camel
 from tests.rights.conftest import SELLERS, Plant
-from tests.rights.test_columns import RESTRICTED
+from tests.rights.test_columns import OWNERS, RESTRICTED
 
 LOGINS = [*SELLERS, "sales", "k1", "s1", "stranger", *(role for role in ROLES if role not in ("sales", "partner"))]
 ASKED = {
@@ -71,7 +71,7 @@ def test_it_says_what_columns_do(plant: Plant, login: str) -> None:
     viewer = plant.viewer(login)
     with Session(plant.engine) as session:
         for spec, member in RESTRICTED:
-            id_ = plant.ids[{"Employee": "head", "Supplier": "S1", "Item": "I3"}[spec.name]]
+            id_ = plant.ids[OWNERS[spec.name]]
             answer = plant.ask(viewer, f'{{ {spec.single}(id: "{id_}") {{ {camel(member.name)} }} }}')
             shown = ((answer["data"] or {}).get(spec.single) or {}).get(camel(member.name)) is not None
             reasons = list(decided(session, viewer, "read", spec, id_, member.name))
