@@ -117,7 +117,7 @@ def test_picking_takes_what_expires_first_and_passes_over_what_is_locked(plant: 
     goods = {"customer": "K1", "warehouse": "W1", "delivery_date": DAY, "lines": [{"item": "LT", "quantity": "14"}]}
     picked = plant.take(plant.create("Delivery", **goods), "pick")
     with plant.work(dry_run=True) as ctx:
-        codes = dict(ctx.session.execute(text("SELECT id, code FROM hub.lot")).tuples().all())
+        codes = {row.id: row.code for row in ctx.session.execute(text("SELECT id, code FROM hub.lot"))}
     assert [(codes[line.lot_id], line.quantity) for line in picked.lines] == [("SOON", 10), ("LATE", 4)]
     plant.step(picked, "confirm")
     issue = {"warehouse": "W1", "issue_date": DAY, "lines": [{"item": "LT", "quantity": "7"}]}
