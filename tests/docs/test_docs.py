@@ -89,5 +89,5 @@ def test_a_type_declared_as_contributing_says_is_a_type_like_the_others() -> Non
     program = f"{module}\n{example}\nfrom graph_schema import sdl\nprint(sdl())"
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
-    for part in ("carrier(", "carriers(", "createCarrier(", "updateCarrier(", "type Carrier ", "承运公司档案"):
+    for part in ("pallet(", "pallets(", "createPallet(", "updatePallet(", "type Pallet ", "托盘档案"):
         assert part in told.stdout
