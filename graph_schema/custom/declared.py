@@ -7,8 +7,7 @@ import strawberry
 from graph_schema.custom.catalogue import ChoiceValue, Words
 from graph_schema.operators import OPERATORS
 from graph_schema.plain import Asked
-from hub.context import Viewer
-from hub.document.custom import CustomSpec, shown
+from hub.document.custom import CustomSpec, seen
 from hub.document.registry import spec as spec_of
 from hub.words import Label
 
@@ -37,11 +36,7 @@ def declared_fields(info: strawberry.Info[Asked, None], document_type: str) -> l
     viewer = info.context.viewer
     if not viewer.may(spec_of(document_type).access.read):
         return []
-    return [_declared(one) for one in shown(viewer, document_type).values() if _open(one, viewer)]
-
-
-def _open(field: CustomSpec, viewer: Viewer) -> bool:
-    return field.target is None or viewer.may(spec_of(field.target).access.read)
+    return [_declared(one) for one in seen(viewer, document_type)]
 
 
 def _declared(field: CustomSpec) -> DeclaredField:
