@@ -69,6 +69,28 @@ RECEIVED = rows(
     ("invoice_number",),
     owner=FINANCE,
 )
+PAID = rows(
+    "paid_is_sum_of_payments",
+    """
+    with i as (select * from {batch}),
+    paid as (
+        select l.invoice_id, sum(l.amount) as amount
+          from hub.purchase_payment_line l
+          join hub.purchase_payment p on p.id = l.purchase_payment_id
+         where p.state = 'posted'
+         group by l.invoice_id
+    )
+    select i.number as invoice_number, i.paid_amount, coalesce(paid.amount, 0) as payment_amount,
+           i.paid_amount - coalesce(paid.amount, 0) as difference
+      from i
+      left join paid on paid.invoice_id = i.id
+     where i.paid_amount <> coalesce(paid.amount, 0)
+    """,
+    "采购发票的已付金额等于付款核销之和",
+    "What is paid of a purchase invoice is the sum of its payments",
+    ("invoice_number",),
+    owner=FINANCE,
+)
 KEPT_HOURS = rows(
     "hours_of_day_is_sum",
     """
@@ -94,6 +116,7 @@ KEPT_HOURS = rows(
 BOOKS = (
     RuleSet("hub", "money_entry", (BALANCED, KEPT_BALANCES)),
     RuleSet("hub", "sales_invoice", (RECEIVED,)),
+    RuleSet("hub", "purchase_invoice", (PAID,)),
     RuleSet("hub", "hours_entry", (KEPT_HOURS,)),
 )
 """The rule sets of this file, by table."""

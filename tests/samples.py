@@ -36,6 +36,7 @@ MEANT: dict[str, dict[str, Any]] = {
     "Webhook": {"url": "https://example.com/", "document_type": "SalesOrder", "events": [], "selection": "number"},
     "NotificationRule": {"document_type": "SalesOrder", "events": ["confirm"], "changed_fields": []},
     "NotificationRecipient": {"role": "sales"},
+    "Supplier": {"admission": "admitted"},
 }
 """Other values that must mean something."""
 NAMED: dict[str, Any] = {

@@ -43,3 +43,34 @@ def followed_by(lines: str, column: str, *, of: str, document: str, states: tupl
         return total.correlate(row).scalar_subquery()
 
     return sql
+
+
+def part_of(lines: str, *, of: str, document: str, kept: str, states: tuple[str, ...]) -> DerivedSQL:
+    """What falls to a line of an amount kept on the documents whose lines follow it: paid of what was invoiced.
+
+    Each document in one of `states` gives in proportion to its line's amount with tax; rounded to cents.
+    """
+
+    def sql(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+        line, head, any_line = tables(lines), tables(document), tables(lines)
+        parent = f"{snake(document)}_id"
+        total = select(func.sum(any_line.c.amount + any_line.c.tax_amount)).where(any_line.c[parent] == head.c.id)
+        whole = func.nullif(total.correlate(head).scalar_subquery(), 0)
+        part = (line.c.amount + line.c.tax_amount) * head.c[kept] / whole
+        sums = select(func.round(func.coalesce(func.sum(part), 0), 2))
+        sums = sums.select_from(line.join(head, head.c.id == line.c[parent]))
+        return sums.where(line.c[f"{of}_id"] == row.c.id, head.c.state.in_(states)).correlate(row).scalar_subquery()
+
+    return sql
+
+
+def through(lines: str, value: DerivedSQL, *, of: str, document: str, states: tuple[str, ...]) -> DerivedSQL:
+    """The sum of a derived value over the lines that follow a line: what came of a plan's line by its orders."""
+
+    def sql(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+        line, head = tables(lines), tables(document)
+        total = select(func.coalesce(func.sum(value(line, tables)), 0))
+        total = total.select_from(line.join(head, head.c.id == line.c[f"{snake(document)}_id"]))
+        return total.where(line.c[f"{of}_id"] == row.c.id, head.c.state.in_(states)).correlate(row).scalar_subquery()
+
+    return sql

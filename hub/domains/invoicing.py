@@ -36,7 +36,7 @@ from hub.document import (
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
 from hub.errors import Refused
-from hub.ledgers import money, receivables
+from hub.ledgers import money, receivables, settling
 from hub.rules.prices import line_amount
 from hub.rules.taxes import tax_amount
 
@@ -195,7 +195,7 @@ class SalesReceipt(
     @step("收款", "Post", source=ReceiptOfMoneyState.DRAFT, target=ReceiptOfMoneyState.POSTED)
     def post(self, ctx: Ctx) -> None:
         """Take the money in and settle the invoices that the lines name, none beyond what is open of it."""
-        receivables.settle(ctx, self)
+        settling.settle(ctx, receivables.SIDE, self)
 
     @step(
         "核销预收",
@@ -210,7 +210,18 @@ class SalesReceipt(
     )
     def allocate(self, ctx: Ctx, invoice: str, amount: Decimal | None = None, day: date | None = None) -> None:
         """Settle an invoice with what is left of the advance: all that both have open, or an amount of it."""
-        receivables.allocate(ctx, self, invoice, amount, day or today())
+        settling.allocate(ctx, receivables.SIDE, self, invoice, amount, day or today())
+
+    @step(
+        "自动核销",
+        "Allocate by due date",
+        source=ReceiptOfMoneyState.POSTED,
+        target=ReceiptOfMoneyState.POSTED,
+        words={"day": ("核销日期", "Day of the allocation")},
+    )
+    def distribute(self, ctx: Ctx, day: date | None = None) -> None:
+        """Settle the customer's open invoices with what is left of the advance, those that are due first first."""
+        settling.distribute(ctx, receivables.SIDE, self, day or today())
 
     @step(
         "作废",
@@ -221,5 +232,5 @@ class SalesReceipt(
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
         """Take the receipt back: the invoices are open again, the books get red entries."""
-        receivables.unsettle(ctx, self)
+        settling.unsettle(ctx, receivables.SIDE, self)
         money.reverse(ctx, self, day, "day")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, event
@@ -14,6 +15,8 @@ from hub.document import (
     Code,
     Line,
     Master,
+    Money,
+    Percent,
     field,
     lines,
     link,
@@ -49,6 +52,13 @@ class Company(
     currency: Mapped[Code] = field("本位币", "Books' currency", default="CNY")
     time_zone: Mapped[str] = field("时区", "Time zone", default="Asia/Shanghai")
     valuation: Mapped[Valuation] = field("存货计价方法", "Valuation of stock", default=Valuation.MOVING)
+    match_quantity_percent: Mapped[Percent] = field(
+        "发票数量容差", "Invoices above quantity by", default=Decimal(0), unit="%", minimum=0
+    )
+    match_price_percent: Mapped[Percent] = field(
+        "发票价格容差", "Invoices above price by", default=Decimal(0), unit="%", minimum=0
+    )
+    match_amount: Mapped[Money | None] = field("发票金额容差", "Invoices above price by, at most", minimum=0)
 
 
 class Department(

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement, Date, FromClause, cast, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.document import (
+    ANY_STATE,
     Access,
     Choice,
     Code,
+    Line,
     Master,
     Money,
     Name,
+    Percent,
+    derived,
     field,
+    lines,
     link,
     only,
     our_customer,
     our_supplier,
     pinyin_of,
 )
+from hub.document.fields import Tables
+from hub.ledgers import supply
 
 if TYPE_CHECKING:
     from hub.domains.people import Employee
@@ -54,6 +63,74 @@ class Customer(
     sales_rep: Mapped[Employee | None] = link("业务员", "Sales representative")
 
 
+_BOUGHT = ("confirmed", "closed")
+
+
+def _ordered_of(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What we have ordered of the supplier, net, in the currency of the books."""
+    line, order = tables("PurchaseOrderLine"), tables("PurchaseOrder")
+    total = select(func.coalesce(func.round(func.sum(line.c.amount * order.c.exchange_rate), 2), 0))
+    total = total.select_from(line.join(order, order.c.id == line.c.purchase_order_id))
+    return total.where(order.c.supplier_id == row.c.id, order.c.state.in_(_BOUGHT)).correlate(row).scalar_subquery()
+
+
+def _payable(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What is open of the supplier's invoices, with tax, in the currency of the books."""
+    line, invoice, owed = tables("PurchaseInvoiceLine"), tables("PurchaseInvoice"), tables("PurchaseInvoice")
+    claimed = select(func.coalesce(func.sum((line.c.amount + line.c.tax_amount) * invoice.c.exchange_rate), 0))
+    claimed = claimed.select_from(line.join(invoice, invoice.c.id == line.c.purchase_invoice_id))
+    claimed = claimed.where(invoice.c.supplier_id == row.c.id, invoice.c.state == "posted")
+    paid = select(func.coalesce(func.sum(owed.c.paid_amount * owed.c.exchange_rate), 0))
+    paid = paid.where(owed.c.supplier_id == row.c.id, owed.c.state == "posted")
+    return func.round(claimed.correlate(row).scalar_subquery() - paid.correlate(row).scalar_subquery(), 2)
+
+
+def _came_on_time(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """Of what came of promised order lines, the part that came by the day promised."""
+    line, receipt = tables("PurchaseReceiptLine"), tables("PurchaseReceipt")
+    wanted, order = tables("PurchaseOrderLine"), tables("PurchaseOrder")
+    promised = func.coalesce(wanted.c.promised_date, order.c.promised_date)
+    in_time = func.sum(line.c.quantity).filter(receipt.c.receipt_date <= promised)
+    share = select(func.round(100 * func.coalesce(in_time, 0) / func.nullif(func.sum(line.c.quantity), 0), 2))
+    share = share.select_from(
+        line.join(receipt, receipt.c.id == line.c.purchase_receipt_id)
+        .join(wanted, wanted.c.id == line.c.order_line_id)
+        .join(order, order.c.id == wanted.c.purchase_order_id)
+    )
+    share = share.where(receipt.c.supplier_id == row.c.id, receipt.c.state == "confirmed", promised.is_not(None))
+    return share.correlate(row).scalar_subquery()
+
+
+def _qualified(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """Of what came, the part that was not rejected at the door."""
+    line, receipt = tables("PurchaseReceiptLine"), tables("PurchaseReceipt")
+    good = func.sum(line.c.quantity - line.c.rejected_quantity)
+    share = select(func.round(100 * good / func.nullif(func.sum(line.c.quantity), 0), 2))
+    share = share.select_from(line.join(receipt, receipt.c.id == line.c.purchase_receipt_id))
+    return (
+        share.where(receipt.c.supplier_id == row.c.id, receipt.c.state == "confirmed").correlate(row).scalar_subquery()
+    )
+
+
+def _last_purchase(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    order = tables("PurchaseOrder")
+    last = select(cast(func.max(order.c.order_date), Date)).where(
+        order.c.supplier_id == row.c.id, order.c.state.in_(_BOUGHT)
+    )
+    return last.correlate(row).scalar_subquery()
+
+
+class SupplierContact(Line, label=("供应商联系人", "Supplier contact"), of="Supplier", collection="contacts"):
+    """Somebody at a supplier's."""
+
+    name: Mapped[Name] = field("姓名", "Name")
+    job_title: Mapped[str | None] = field("职务", "Job title")
+    phone: Mapped[str | None] = field("电话", "Phone")
+    email: Mapped[str | None] = field("邮箱", "E-mail")
+    main: Mapped[bool] = field("主要联系人", "Main contact", default=False)
+    note: Mapped[str | None] = field("备注", "Note")
+
+
 class Supplier(
     Master,
     label=("供应商档案", "Supplier"),
@@ -72,5 +149,29 @@ class Supplier(
     city: Mapped[str | None] = field("城市", "City")
     country: Mapped[str | None] = field("国家", "Country")
     payment_terms_days: Mapped[int | None] = field("账期", "Payment terms", unit="天", minimum=0)
+    tax_number: Mapped[Code | None] = field("税号", "Tax number")
+    currency: Mapped[Code] = field("币种", "Currency", default="CNY")
+    lead_time_days: Mapped[int | None] = field("供货提前期", "Lead time", unit="天", minimum=0)
     admission: Mapped[Admission] = field("准入状态", "Admission", default=Admission.PENDING)
     bank_account: Mapped[str | None] = field("银行账户", "Bank account", restricted="purchasing.bank", encrypted=True)
+    bank_name: Mapped[str | None] = field("开户银行", "Bank")
+    note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
+    contacts: Mapped[list[SupplierContact]] = lines("联系人", "Contacts")
+    score: Mapped[Percent] = derived(
+        "综合评分", "Score", supply.last_score, filterable=True, restricted="purchasing.read"
+    )
+    purchased_amount: Mapped[Money] = derived(
+        "累计采购额", "Purchased", _ordered_of, unit="currency", filterable=True, restricted="purchasing.read"
+    )
+    payable: Mapped[Money] = derived(
+        "应付余额", "Payable", _payable, unit="currency", filterable=True, restricted="purchasing.read"
+    )
+    on_time_rate: Mapped[Percent] = derived(
+        "准时到货率", "On-time rate", _came_on_time, unit="%", restricted="purchasing.read"
+    )
+    qualified_rate: Mapped[Percent] = derived(
+        "来料合格率", "Qualified rate", _qualified, unit="%", restricted="purchasing.read"
+    )
+    last_order_date: Mapped[date] = derived(
+        "最近采购日", "Last order", _last_purchase, filterable=True, restricted="purchasing.read"
+    )

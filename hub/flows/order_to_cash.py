@@ -11,7 +11,7 @@ from hub.document import today
 from hub.document.flow import conversion
 from hub.document.registry import spec
 from hub.errors import Refused, problem
-from hub.ledgers import receivables
+from hub.ledgers import receivables, settling
 
 
 def _delivery_line(_ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def invoice_of_delivery(delivery: Any, ctx: Ctx) -> dict[str, Any]:
 )
 def receipt_of_invoice(invoice: Any, ctx: Ctx) -> dict[str, Any]:
     """All that is still open of an invoice; Refused INVOICE_PAID when nothing is."""
-    left = receivables.open_amount(ctx, invoice)
+    left = settling.open_amount(ctx, receivables.SIDE, invoice)
     if left <= 0:
         raise Refused(problem("INVOICE_PAID", "发票已全部收款。", "The invoice has been paid in full.", "state"))
     return {

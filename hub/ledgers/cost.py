@@ -310,11 +310,15 @@ def value_loaded(
 
 
 def purchase_prices(ctx: Ctx, receipt: Any) -> dict[UUID, Decimal]:
-    """The unit price at which each line of a receipt was ordered, by the line's id."""
+    """The net unit price at which each line of a receipt was ordered, in the books' currency, by the line's id."""
     named = {line.id: line.order_line_id for line in receipt.lines if line.order_line_id is not None}
     if not named:
         return {}
-    found = text("SELECT id, unit_price FROM hub.purchase_order_line WHERE id = ANY(:ids)")
+    found = text(
+        "SELECT l.id, round(l.unit_price * (100 - l.discount) / 100 * o.exchange_rate, 4) AS unit_price "
+        "FROM hub.purchase_order_line l JOIN hub.purchase_order o ON o.id = l.purchase_order_id "
+        "WHERE l.id = ANY(:ids)"
+    )
     prices = {row.id: row.unit_price for row in ctx.session.execute(found, {"ids": sorted(set(named.values()))})}
     return {line: prices[ordered] for line, ordered in named.items()}
 

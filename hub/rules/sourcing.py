@@ -159,8 +159,8 @@ def split(
 ) -> list[tuple[Offer, Decimal]]:
     """How much of a batch to order of whom, earliest arrival first: what covers most of it, then what costs least.
 
-    All orders that can be best are tried: of one supplier whatever the others leave, of the others nothing, a smallest
-    lot, a price break, what is needed before a slower supplier comes, as much as is needed, or all there is.
+    What can be best is tried: of one supplier whatever the others leave, of the others nothing, a smallest lot, a price
+    break, what is needed up to a day for which some come late, as much as is needed, what the one cannot bring, or all.
     """
     search = _Search(batch, list(offers), today, judgement)
     for at, last in enumerate(search.offers):
@@ -184,7 +184,7 @@ class _Search:
         priced = sorted(offers, key=lambda one: (self._marked_up(one, one.unit_price(self.wanted)), one.supplier))
         self.offers = priced[:_MOST_OFFERS] if self.wanted > 0 else []
         self.cheapest = min((self._marked_up(one, one.breaks[-1][1]) for one in self.offers), default=ZERO)
-        self.boundaries = {needed for one in self.offers if 0 < (needed := self._needed_before(one)) < self.wanted}
+        self.boundaries = self._late_parts()
         self.best: Orders = ()
         self.value: tuple[Any, ...] = (self.wanted, ZERO)
 
@@ -194,10 +194,15 @@ class _Search:
     def _cost(self, offer: Offer, quantity: Decimal) -> Decimal:
         return quantity * self._marked_up(offer, offer.unit_price(quantity)) + self.judgement.per_order
 
-    def _needed_before(self, offer: Offer) -> Decimal:
-        """How much is needed before an offer would come."""
-        arrival = self.today + timedelta(days=offer.lead_time_days)
-        return sum((need.quantity for need in self.batch if need.needed_date < arrival), ZERO)
+    def _late_parts(self) -> set[Decimal]:
+        """How much is needed up to each day before which some offer does not come: there, hurry costs another price."""
+        last = max((one.lead_time_days for one in self.offers), default=0)
+        parts, needed = set[Decimal](), ZERO
+        for need in sorted(self.batch, key=_needing):
+            needed += need.quantity
+            if need.needed_date < self.today + timedelta(days=last):
+                parts.add(needed)
+        return parts - {self.wanted}
 
     def weigh(self, others: Sequence[Offer], last: Offer, chosen: Orders, rest: Decimal, cost: Decimal) -> None:
         """Try what can be best of `others`, and of `last` whatever they leave, after what is chosen."""
@@ -209,6 +214,10 @@ class _Search:
         offer, later = others[0], others[1:]
         self.weigh(later, last, chosen, rest, cost)
         levels = {offer.at_least(rest), offer.at_most(rest), offer.at_most(self.wanted)}
+        levels |= {
+            offer.at_least(rest - (last.at_most(rest) or ZERO)),
+            offer.at_most(rest - (last.at_least(ZERO) or ZERO)),
+        }
         levels |= {offer.at_least(at) for at in (*self.boundaries, *(least for least, _ in offer.breaks))}
         for quantity in sorted(one for one in levels if one is not None):
             more = cost + self._cost(offer, quantity)

@@ -47,7 +47,8 @@ def _masters(ctx: Ctx) -> None:
         ctx, "Employee", {"code": "E01", "name": "李娜", "department": "XS", "id_number": "330203199001011234"}
     )
     writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"})
-    writes.create(ctx, "Supplier", {"code": "S001", "name": "余姚塑料原料有限公司", "bank_account": "6222000011112222"})
+    supplier = {"code": "S001", "name": "余姚塑料原料有限公司", "bank_account": "6222000011112222"}
+    writes.create(ctx, "Supplier", {**supplier, "admission": "admitted"})
     for code, name in CUSTOMERS:
         writes.create(ctx, "Customer", {"code": code, "name": name, "sales_rep": "E01", "city": "宁波"})
     for code, name, kind in ITEMS:

@@ -75,7 +75,7 @@ def opened_books(migrated_server: EmbeddedServer) -> Iterator[str]:
             writes.create(ctx, "UnitOfMeasure", {"code": "PCS", "name": "个"})
             writes.create(ctx, "Customer", {"code": "K1", "name": "海天客户", "payment_terms_days": 30})
             writes.create(ctx, "Customer", {"code": "K2", "name": "宁波客户"})
-            writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商"})
+            writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商", "admission": "admitted"})
             writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"})
             for code in ("I1", "I2"):
                 writes.create(ctx, "Item", {"code": code, "name": f"零件{code}", "unit": "PCS"})

@@ -86,7 +86,7 @@ def furnish(engine: Engine, valuation: str = "moving") -> Store:
         writes.create(ctx, "Company", {"code": "C1", "name": "测试公司", "valuation": valuation})
         writes.create(ctx, "UnitOfMeasure", {"code": "PCS", "name": "个"})
         writes.create(ctx, "Customer", {"code": "K1", "name": "客户"})
-        writes.create(ctx, "Supplier", {"code": "S1", "name": "供应商"})
+        writes.create(ctx, "Supplier", {"code": "S1", "name": "供应商", "admission": "admitted"})
         for code in ("W1", "W2"):
             writes.create(ctx, "Warehouse", {"code": code, "name": f"仓库{code}"})
             writes.create(ctx, "Location", {"code": f"{code}-A", "name": "A 架", "warehouse": code})

@@ -302,11 +302,15 @@ def test_the_nightly_checks_find_what_was_bent(books: Books) -> None:
     with books.work() as ctx:
         invoice = books.invoice(ctx, "100")
         books.make(ctx, "SalesReceipt", receipt("5", (invoice, "5")), "post")
+        bill = {"supplier": "S1", "lines": [{"item": "I1", "quantity": "1", "unit_price": "1"}]}
+        owed = books.make(ctx, "PurchaseInvoice", bill)
+        writes.run_step(ctx, "PurchaseInvoice", owed.id, "accept", {"reason": "服务费"})
         hours = {"lines": [{"employee": "E1", "hours": "3"}]}
         books.make(ctx, "OperationReport", hours, "post")
     with books.engine.begin() as connection:
         connection.execute(text("UPDATE hub.money_balance SET debit = debit + 1 WHERE debit > 0"))
         connection.execute(text("UPDATE hub.sales_invoice SET received_amount = 6"))
+        connection.execute(text("UPDATE hub.purchase_invoice SET paid_amount = 6"))
         connection.execute(text("UPDATE hub.hours_balance SET hours = 4"))
         connection.execute(text("ALTER TABLE hub.money_entry DISABLE TRIGGER USER"))
         connection.execute(text("UPDATE hub.money_entry SET credit = credit + 1 WHERE credit > 0"))

@@ -137,7 +137,7 @@ def _people(make: Any, company: str) -> None:
     for code in ("K1", "K2"):
         make("Customer", code, code=code, name=f"客户{code}")
     for code in ("S1", "S2"):
-        make("Supplier", code, code=code, name=f"供应商{code}", bank_account=BANK + code)
+        make("Supplier", code, code=code, name=f"供应商{code}", bank_account=BANK + code, admission="admitted")
     if company != "R-A":
         make("User", "stranger", code="r-stranger", name="外人", roles=["executive"])
         return

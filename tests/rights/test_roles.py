@@ -29,7 +29,10 @@ ALL = list(specs().values())
 PLANT = ["Site", "WorkCentre", "Shift", "WorkCalendar"]
 WORK = {
     "sales": ["SalesOrder", "Customer"],
-    "purchasing": ["PurchaseOrder", "Supplier"],
+    "purchasing": [
+        *("PurchaseOrder", "Supplier", "SupplierAdmission", "SupplierEvaluation"),
+        *("PurchaseRequest", "PurchasePlan", "Rfq"),
+    ],
     "engineer": ["ProductDesign", "Bom", "Routing", "EngineeringChange", "Operation"],
     "planner": ["ProductionOrder", "OperationReport", "HoursEntry", "ProductionPlan", "Schedule", *PLANT],
     "workshop": ["ProductionOrder", "OperationReport", "HoursEntry", *PLANT],
@@ -48,6 +51,8 @@ WORK = {
         "OpeningBalance",
         "SalesInvoice",
         "SalesReceipt",
+        "PurchaseInvoice",
+        "PurchasePayment",
         "CostEntry",
     ],
     "people": ["Employee", "Position", "Skill"],

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.rules.matching import Kind, Limit, Line, Result, Tolerance, differences, result
@@ -72,11 +72,13 @@ def _within(limit: Limit, expected: Fraction, found: Fraction) -> bool:
     return limit.percent is None or off == 0 or (expected != 0 and off / abs(expected) <= Fraction(limit.percent) / 100)
 
 
+@settings(deadline=None)
 @given(LINES, TOLERANCES)
 def test_it_is_what_fractions_give(line: Line, tolerance: Tolerance) -> None:
     assert {kind.value: tolerated for kind, tolerated in kinds(line, tolerance).items()} == naive(line, tolerance)
 
 
+@settings(deadline=None)
 @given(PIECES, PRICES, PIECES, TOLERANCES)
 def test_what_is_as_ordered_and_came_matches_whatever_the_tolerance(
     quantity: Decimal, price: Decimal, before: Decimal, tolerance: Tolerance
@@ -85,6 +87,7 @@ def test_what_is_as_ordered_and_came_matches_whatever_the_tolerance(
     assert result(differences(line, tolerance)) is Result.MATCHED
 
 
+@settings(deadline=None)
 @given(LINES, TOLERANCES, st.integers(0, 20).map(Decimal))
 def test_a_wider_tolerance_lets_no_less_pass(line: Line, tolerance: Tolerance, more: Decimal) -> None:
     def wider(limit: Limit) -> Limit:
@@ -96,6 +99,7 @@ def test_a_wider_tolerance_lets_no_less_pass(line: Line, tolerance: Tolerance, m
     assert all(after[kind] or not tolerated for kind, tolerated in narrow.items())
 
 
+@settings(deadline=None)
 @given(LINES, PIECES)
 def test_what_passes_line_by_line_without_tolerance_is_never_more_than_came(line: Line, ordered: Decimal) -> None:
     """Invoiced in any number of parts, the parts that pass stay within order and receipt."""

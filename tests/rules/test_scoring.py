@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.rules import scoring
@@ -55,6 +55,7 @@ def test_a_published_price_score() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.lists(PROMISES, max_size=8), st.randoms())
 def test_delivery_is_bounded_and_does_not_ask_for_the_order(promises: list[Promise], random: Random) -> None:
     told = scoring.delivery(promises, AS_OF)
@@ -63,6 +64,7 @@ def test_delivery_is_bounded_and_does_not_ask_for_the_order(promises: list[Promi
     assert scoring.delivery(promises, AS_OF) == told
 
 
+@settings(deadline=None)
 @given(st.lists(PROMISES, min_size=1, max_size=6), st.integers(0, 12))
 def test_later_is_never_better(promises: list[Promise], days: int) -> None:
     first = promises[0]
@@ -75,6 +77,7 @@ def test_later_is_never_better(promises: list[Promise], days: int) -> None:
     assert after <= before
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PIECES, st.integers(0, 15)), min_size=1, max_size=6))
 def test_delivery_is_the_mean_of_pieces(rows: list[tuple[Decimal, int]]) -> None:
     """A second implementation: every piece by itself, in tenths."""
@@ -94,6 +97,7 @@ def test_what_is_not_due_does_not_count_and_what_did_not_come_counts_in_full() -
     assert scoring.delivery([Promise(Decimal(1), DAY, DAY), due], AS_OF) == 50
 
 
+@settings(deadline=None)
 @given(PIECES, st.integers(0, 600).map(Decimal))
 def test_quality_falls_with_what_is_rejected(received: Decimal, rejected: Decimal) -> None:
     told, worse = scoring.quality(received, rejected), scoring.quality(received, rejected + 1)
@@ -103,6 +107,7 @@ def test_quality_falls_with_what_is_rejected(received: Decimal, rejected: Decima
     assert scoring.quality(Decimal(0), rejected) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Bought, PIECES, PRICES, PRICES), min_size=1, max_size=6), PRICES)
 def test_price_is_bounded_and_falls_with_what_is_paid(bought: list[Bought], more: Decimal) -> None:
     dearer = [Bought(one.quantity, one.unit_price + more, one.reference_price) for one in bought]
@@ -113,6 +118,7 @@ def test_price_is_bounded_and_falls_with_what_is_paid(bought: list[Bought], more
     assert scoring.price([Bought(one.quantity, one.unit_price, one.unit_price) for one in bought]) == 100
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(WEIGHTS)), st.none() | SCORES))
 def test_the_whole_lies_between_its_parts(scores: dict[str, Decimal | None]) -> None:
     known = [score for score in scores.values() if score is not None]
@@ -121,6 +127,7 @@ def test_the_whole_lies_between_its_parts(scores: dict[str, Decimal | None]) -> 
     assert told is None or min(known) <= told <= max(known)
 
 
+@settings(deadline=None)
 @given(SCORES, st.integers(-200, 200).map(Decimal))
 def test_grades_go_with_the_score(score: Decimal, adjustment: Decimal) -> None:
     names = [name for name, _ in GRADES]

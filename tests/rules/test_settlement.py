@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.rules.settlement import OpenItem, Share, advance, beyond, oldest_first
@@ -34,6 +34,7 @@ def cent_by_cent(amount: Decimal, given: list[OpenItem[int]]) -> dict[int, Decim
     return {key: Decimal(cents) / 100 for key, cents in paid.items() if cents}
 
 
+@settings(deadline=None)
 @given(CENTS, items())
 def test_no_cent_is_lost_and_no_item_gets_more_than_is_open(amount: Decimal, given: list[OpenItem[int]]) -> None:
     shares = oldest_first(amount, given)
@@ -46,6 +47,7 @@ def test_no_cent_is_lost_and_no_item_gets_more_than_is_open(amount: Decimal, giv
     assert not list(beyond(shares, open_amounts))
 
 
+@settings(deadline=None)
 @given(CENTS, items(), st.randoms())
 def test_the_order_of_the_asking_does_not_matter(amount: Decimal, given: list[OpenItem[int]], random: object) -> None:
     shuffled = list(given)
@@ -53,11 +55,13 @@ def test_the_order_of_the_asking_does_not_matter(amount: Decimal, given: list[Op
     assert oldest_first(amount, shuffled) == oldest_first(amount, given)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300).map(lambda number: Decimal(number) / 100), items())
 def test_it_is_what_cent_by_cent_gives(amount: Decimal, given: list[OpenItem[int]]) -> None:
     assert {share.key: share.amount for share in oldest_first(amount, given)} == cent_by_cent(amount, given)
 
 
+@settings(deadline=None)
 @given(CENTS, CENTS, items())
 def test_two_payments_settle_what_their_sum_does(first: Decimal, second: Decimal, given: list[OpenItem[int]]) -> None:
     paid = {one.key: Decimal(0) for one in given}
@@ -69,6 +73,7 @@ def test_two_payments_settle_what_their_sum_does(first: Decimal, second: Decimal
     assert {key: amount for key, amount in paid.items() if amount} == together
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), CENTS), max_size=8), st.lists(CENTS, min_size=3, max_size=3))
 def test_named_shares_exceed_exactly_where_the_running_sum_does(
     shares: list[tuple[int, Decimal]], open_amounts: list[Decimal]

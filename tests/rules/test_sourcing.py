@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise, product
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.rules.sourcing import Judgement, Need, Offer, Sourcing, consolidate, source, split
@@ -51,6 +51,7 @@ def needs(draw: st.DrawFn, most: int = 5, quantities: st.SearchStrategy[Decimal]
     return [Need(at, item, quantity, TODAY + timedelta(days=days)) for at, (item, quantity, days) in enumerate(rows)]
 
 
+@settings(deadline=None)
 @given(needs(most=10), st.integers(0, 10))
 def test_consolidation_keeps_every_need_once_and_its_window(given: list[Need[int]], window: int) -> None:
     batches = consolidate(given, window)
@@ -66,6 +67,7 @@ def test_consolidation_keeps_every_need_once_and_its_window(given: list[Need[int
             assert (other[0].needed_date - one[0].needed_date).days > window
 
 
+@settings(deadline=None)
 @given(needs(), offers(), offers(), st.randoms())
 def test_nothing_is_lost_and_every_order_is_one_that_the_supplier_takes(
     given: list[Need[int]], of_a: list[Offer], of_b: list[Offer], random: Random
@@ -90,49 +92,56 @@ def test_nothing_is_lost_and_every_order_is_one_that_the_supplier_takes(
     assert source(shuffled, {"a": others, "b": of_b}, TODAY) == told
 
 
-def naive(wanted: int, given: list[Offer], judgement: Judgement) -> tuple[Decimal, Decimal] | None:
+def naive(batch: list[Need[int]], given: list[Offer], judgement: Judgement) -> tuple[Decimal, Decimal]:
     """Every order of up to twice the wanted pieces, of every supplier: the least left open, and at what cost."""
-    best = None
-    for quantities in product(range(2 * wanted + 13), repeat=len(given)):
-        cost = Decimal(0)
-        for offer, pieces in zip(given, map(Decimal, quantities), strict=True):
-            if pieces and (pieces < offer.minimum or pieces % offer.multiple):
-                break
-            if offer.capacity is not None and pieces > offer.capacity:
-                break
-            if pieces:
-                price = offer.unit_price(pieces) * (1 + judgement.per_point * (100 - offer.score))
-                cost += pieces * price + judgement.per_order
-        else:
-            judged = max(Decimal(wanted - sum(quantities)), Decimal(0)), cost
-            best = judged if best is None or judged < best else best
+    days = sorted(need.needed_date for need in batch for _ in range(int(need.quantity)))
+    best = Decimal(len(days)), Decimal(0)
+    for quantities in product(range(2 * len(days) + 13), repeat=len(given)):
+        orders = [(one, Decimal(pieces)) for one, pieces in zip(given, quantities, strict=True) if pieces]
+        if any(
+            pieces < one.minimum or pieces % one.multiple or pieces > (one.capacity or pieces) for one, pieces in orders
+        ) or any(one.capacity == 0 for one, _ in orders):
+            continue
+        judged = Decimal(max(len(days) - sum(quantities), 0)), _cost(days, orders, judgement)
+        best = min(best, judged)
     return best
 
 
-@given(st.integers(1, 8), offers(most=2, lots=3, days=0), st.sampled_from((0, 5)))
-def test_no_other_split_over_two_is_cheaper(wanted: int, given: list[Offer], per_order: int) -> None:
-    _cheapest(wanted, given, Judgement(per_order=Decimal(per_order)))
+def _cost(days: list[date], orders: list[tuple[Offer, Decimal]], judgement: Judgement) -> Decimal:
+    """What orders are worth, piece by piece: the first to come is for the first that is needed."""
+    cost = judgement.per_order * len(orders)
+    for one, pieces in orders:
+        cost += pieces * one.unit_price(pieces) * (1 + judgement.per_point * (100 - one.score))
+    by_arrival = sorted(orders, key=lambda order: (order[0].lead_time_days, order[0].supplier))
+    coming = [order for order in by_arrival for _ in range(int(order[1]))]
+    for needed, (one, pieces) in zip(days, coming, strict=False):
+        late = (TODAY + timedelta(days=one.lead_time_days) - needed).days
+        cost += one.unit_price(pieces) * judgement.per_day_late * max(late, 0)
+    return cost
 
 
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 8)), min_size=1, max_size=3),
+    offers(most=2, lots=3),
+    st.sampled_from((0, 5)),
+)
+def test_no_other_split_over_two_is_better(rows: list[tuple[int, int]], given: list[Offer], per_order: int) -> None:
+    _best(rows, given, Judgement(per_order=Decimal(per_order)))
+
+
+@settings(deadline=None, derandomize=True)
 @given(st.integers(1, 5), offers(most=3, lots=1, days=0))
-def test_no_other_split_over_three_is_cheaper(wanted: int, given: list[Offer]) -> None:
-    _cheapest(wanted, given, Judgement())
+def test_no_other_split_over_three_is_better(wanted: int, given: list[Offer]) -> None:
+    _best([(wanted, 0)], given, Judgement())
 
 
-def _cheapest(wanted: int, given: list[Offer], judgement: Judgement) -> None:
-    batch = [Need(0, "a", Decimal(wanted), TODAY)]
+def _best(rows: list[tuple[int, int]], given: list[Offer], judgement: Judgement) -> None:
+    batch = [Need(at, "a", Decimal(pieces), TODAY + timedelta(days=days)) for at, (pieces, days) in enumerate(rows)]
     told = split(batch, given, TODAY, judgement)
-    expected = naive(wanted, given, judgement)
-    assert expected is not None
-    cost = sum(
-        (
-            quantity * offer.unit_price(quantity) * (1 + judgement.per_point * (100 - offer.score))
-            for offer, quantity in told
-        ),
-        judgement.per_order * len(told),
-    )
-    left = max(wanted - sum((quantity for _, quantity in told), Decimal(0)), Decimal(0))
-    assert (left, cost) == expected
+    days = sorted(need.needed_date for need in batch for _ in range(int(need.quantity)))
+    left = max(len(days) - sum((quantity for _, quantity in told), Decimal(0)), Decimal(0))
+    assert (left, _cost(days, told, judgement)) == naive(batch, given, judgement)
 
 
 def offer(supplier: str, price: str, **more: object) -> Offer:

@@ -27,7 +27,7 @@ def boss(module_database: Database) -> Viewer:
     with writes.unit_of_work(engine, found, "seed") as ctx:
         rows = [{"code": login, "name": login, "roles": list(roles)} for login, roles in ACCOUNTS]
         assert not writes.load(ctx, "User", rows).problems
-        writes.create(ctx, "Supplier", {"code": "S", "name": "供应商"})
+        writes.create(ctx, "Supplier", {"code": "S", "name": "供应商", "admission": "admitted"})
         writes.create(ctx, "UnitOfMeasure", {"code": "kg", "name": "千克"})
         writes.create(ctx, "Item", {"code": "I", "name": "原料", "kind": "raw", "unit": "kg"})
     for _ in range(2):

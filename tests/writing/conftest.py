@@ -27,7 +27,7 @@ def engine(fresh_database: Database) -> Engine:
         writes.create(ctx, "Company", {"code": "C1", "name": "测试公司"})
         writes.create(ctx, "UnitOfMeasure", {"code": "PCS", "name": "个"})
         writes.create(ctx, "Customer", {"code": "K1", "name": "海天客户"})
-        writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商"})
+        writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商", "admission": "admitted"})
         writes.create(ctx, "Warehouse", {"code": "W1", "name": "成品仓"})
         for code in ("I1", "I2"):
             writes.create(ctx, "Item", {"code": code, "name": f"零件{code}", "unit": "PCS"})

@@ -14,10 +14,12 @@ from hub.document import (
     ANY_STATE,
     Access,
     Choice,
+    Code,
     Document,
     Line,
     Money,
     Name,
+    Price,
     Quantity,
     Series,
     derived,
@@ -70,10 +72,23 @@ class PurchaseReceiptLine(Line, label=("采购入库明细", "Purchase receipt l
     quantity: Mapped[Quantity] = field("实收数量", "Received quantity", minimum=0)
     rejected_quantity: Mapped[Quantity] = field("拒收数量", "Rejected quantity", default=Decimal(0), minimum=0)
     stocked_quantity: Mapped[Quantity] = field("入库数量", "Stocked quantity", minimum=0)
+    unit_cost: Mapped[Price | None] = field("入库单价", "Unit cost", computed=True, unit="currency")
     location: Mapped[Location | None] = link("库位", "Location")
     lot: Mapped[Lot | None] = link("批次", "Lot")
     serial: Mapped[SerialNumber | None] = link("序列号", "Serial number")
     returned: Mapped[Quantity] = derived("已退数量", "Returned quantity", _returned)
+    invoiced: Mapped[Quantity] = derived(
+        "已开票数量",
+        "Invoiced quantity",
+        followed_by(
+            "PurchaseInvoiceLine",
+            "quantity",
+            of="receipt_line",
+            document="PurchaseInvoice",
+            states=("matched", "posted"),
+        ),
+        filterable=True,
+    )
 
 
 class PurchaseReceipt(
@@ -94,6 +109,7 @@ class PurchaseReceipt(
         "采购订单", "Purchase order", inverse=("receipts", "采购入库单", "Purchase receipts")
     )
     receipt_date: Mapped[date] = field("入库日期", "Receipt date", default=today, index=True)
+    delivery_note_number: Mapped[Code | None] = field("送货单号", "Supplier's delivery note")
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[PurchaseReceiptLine]] = lines("明细", "Lines", at_least=1)
@@ -102,6 +118,8 @@ class PurchaseReceipt(
     def confirm(self, ctx: Ctx) -> None:
         """Put the stocked quantities into the warehouse."""
         prices = cost.purchase_prices(ctx, self)
+        for line in self.lines:
+            line.unit_cost = prices.get(line.id)
         moves = [stock.Move.of(line, line.stocked_quantity, unit_cost=prices.get(line.id)) for line in self.lines]
         stock.post(ctx, self, kind="receipt", day=self.receipt_date, moves=moves, day_field="receiptDate")
 
