@@ -158,20 +158,20 @@ class Supplier(
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     contacts: Mapped[list[SupplierContact]] = lines("联系人", "Contacts")
     score: Mapped[Percent] = derived(
-        "综合评分", "Score", supply.last_score, filterable=True, restricted="purchasing.read"
+        "综合评分", "Score", supply.last_score, filterable=True, restricted="purchasing.all"
     )
     purchased_amount: Mapped[Money] = derived(
-        "累计采购额", "Purchased", _ordered_of, unit="currency", filterable=True, restricted="purchasing.read"
+        "累计采购额", "Purchased", _ordered_of, unit="currency", filterable=True, restricted="purchasing.all"
     )
     payable: Mapped[Money] = derived(
-        "应付余额", "Payable", _payable, unit="currency", filterable=True, restricted="purchasing.read"
+        "应付余额", "Payable", _payable, unit="currency", filterable=True, restricted="purchasing.all"
     )
     on_time_rate: Mapped[Percent] = derived(
-        "准时到货率", "On-time rate", _came_on_time, unit="%", restricted="purchasing.read"
+        "准时到货率", "On-time rate", _came_on_time, unit="%", restricted="purchasing.all"
     )
     qualified_rate: Mapped[Percent] = derived(
-        "来料合格率", "Qualified rate", _qualified, unit="%", restricted="purchasing.read"
+        "来料合格率", "Qualified rate", _qualified, unit="%", restricted="purchasing.all"
     )
     last_order_date: Mapped[date] = derived(
-        "最近采购日", "Last order", _last_purchase, filterable=True, restricted="purchasing.read"
+        "最近采购日", "Last order", _last_purchase, filterable=True, restricted="purchasing.all"
     )

@@ -160,7 +160,7 @@ def _gathered(ctx: Ctx, plan: Any, day: date, made_of: Structures[str]) -> _Worl
     _need(
         world, [Demand(f"{line.id}", code[line.item_id], line.quantity, line.needed_date) for line in by_hand], "manual"
     )
-    for query in (_RUNNING, _BOUGHT, *((_REQUESTED,) if "PurchaseRequest" in specs() else ())):
+    for query in (_RUNNING, _BOUGHT, _REQUESTED):
         for row in ctx.session.execute(query, about):
             if row.quantity > 0:
                 world.names[str(row.id)] = row.name

@@ -95,7 +95,7 @@ def fill(ctx: Ctx) -> None:
     writes.create(ctx, "Company", {"code": "C1", "name": "测试注塑"})
     for code, dimension in (("KG", "mass"), ("PCS", "count")):
         writes.create(ctx, "UnitOfMeasure", {"code": code, "name": code, "dimension": dimension})
-    writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商"})
+    writes.create(ctx, "Supplier", {"code": "S1", "name": "塑料供应商", "admission": "admitted"})
     writes.create(ctx, "Customer", {"code": "K1", "name": "海天客户"})
     writes.create(ctx, "Warehouse", {"code": "W1", "name": "仓库", "negative_allowed": True})
     writes.create(ctx, "Shift", {"code": "DAY", "name": "白班", "starts_at": "08:00", "ends_at": "17:00"})

@@ -77,8 +77,17 @@ def test_approval_makes_the_orders_and_planning_again_makes_no_second_ones(facto
     )
     assert [tuple(row) for row in operations] == [(10, "SHOP"), (20, "BENCH")]
     assert factory.refused("ProductionPlan", other, "approve") == [("PLAN_OUTDATED", "calculatedAt")]
-    again = factory.rows(PROPOSALS, id=calculated(factory))
-    assert [row.code for row in again if row.kind == "production"] == []
+    requests = factory.rows(
+        """SELECT r.state, i.code, l.quantity, l.needed_date, l.sales_order_line_id FROM hub.purchase_request_line l
+           JOIN hub.purchase_request r ON r.id = l.purchase_request_id JOIN hub.item i ON i.id = l.item_id
+           WHERE r.production_plan_id = :id ORDER BY l.quantity""",
+        id=plan,
+    )
+    assert [tuple(row) for row in requests] == [
+        ("draft", "PP", D(20), date(2026, 5, 16), line),
+        ("draft", "PP", D(50), date(2026, 5, 18), line),
+    ]
+    assert factory.rows(PROPOSALS, id=calculated(factory)) == []
 
 
 def test_what_is_not_accepted_is_not_made_and_what_is_changed_is_made_so(factory: Factory) -> None:

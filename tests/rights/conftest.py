@@ -39,6 +39,7 @@ ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
 )
 HOURLY, PIECE, POINTS = "61.4375", "0.8125", "41.9375"
 CARRIED = 3
+OWED, SCORE, PURCHASED, QUALIFIED = "61.05", "83.17", "42.93", "98.81"
 """Values that nobody should find who may not see them."""
 
 
@@ -202,10 +203,9 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
             make("Delivery", f"DN {department} {seller}", customer=customer, sales_order=number, lines=[line])
     make("Delivery", "DN loose", customer="K1", lines=[{"item": "I1", "quantity": "1"}])
     for supplier in ("S1", "S2"):
-        line = {"item": "I3", "quantity": "14.3125", "unit_price": "3"}
-        ordered = make(
-            "PurchaseOrder", f"PO {supplier}", supplier=supplier, lines=[line, {"item": "I1", "quantity": "1"}]
-        )
+        wanted = [{"item": "I3", "quantity": "14.3125", "unit_price": "3"}, {"item": "I1", "quantity": "1"}]
+        about = {"supplier": supplier, "promised_date": "2026-12-01"}
+        ordered = make("PurchaseOrder", f"PO {supplier}", **about, lines=wanted)
         run_step(ctx, "PurchaseOrder", ordered, "confirm")
         goods = {"item": "I3", "quantity": "20", "stocked_quantity": "19.875"}
         receipt = make("PurchaseReceipt", f"PR {supplier}", supplier=supplier, warehouse="W", lines=[goods])
@@ -213,6 +213,7 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     _warehouse(ctx, make, ids, prefix)
     _returned(ctx, make)
     _reported(ctx, ids, prefix)
+    _bought(ctx, make, ids, prefix)
     demands = [{"order_line": {"number": number, "position": 1}, "quantity": "5"}]
     materials = [{"item": "I3", "required_quantity": "1"}]
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
@@ -311,6 +312,30 @@ def _returned(ctx: Ctx, make: Any) -> None:
     ]
     assert load(ctx, "Delivery", shipped).problems == []
     make("Dispatch", "DP", carrier="CA", deliveries=[{"delivery": "CA-0"}])
+
+
+def _bought(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
+    """What stands about buying of the second supplier, and by what the first is judged."""
+    lines = [{"item": "I1", "quantity": "1"}]
+    make("PurchaseRequest", "RQ", lines=lines)
+    make("PurchasePlan", "PP", lines=lines)
+    offer = {"supplier": "S2", "item": "I1", "unit_price": "1"}
+    make("Rfq", "RF", lines=lines, suppliers=[{"supplier": "S2"}], offers=[offer])
+    make("SupplierAdmission", "SD", supplier="S2", lines=[{"criterion": "现场", "score": "80"}])
+    period = {"from_date": "2026-01-01", "until_date": "2026-12-31"}
+    make("SupplierEvaluation", "SE", supplier="S2", **period)
+    make("PurchaseInvoice", "PI S2", supplier="S2", lines=lines)
+    make("PurchasePayment", "PY S2", supplier="S2", amount="1", lines=[{"amount": "1"}])
+    number = ctx.session.get_one(_model("PurchaseOrder"), ids[f"{prefix}PO S1"]).number
+    came = {"item": "I1", "quantity": "1", "rejected_quantity": "0.25", "order_line": {"number": number, "position": 2}}
+    owed = {"item": "I1", "quantity": "1", "unit_price": OWED, "amount": OWED, "tax_rate": "0", "tax_amount": "0"}
+    of_first = {
+        "PurchaseReceipt": {"state": "confirmed", "warehouse": "W", "lines": [came]},
+        "PurchaseInvoice": {"state": "posted", "lines": [owed]},
+        "SupplierEvaluation": {"state": "confirmed", "quality_score": SCORE, **period},
+    }
+    for type_, values in of_first.items():
+        assert load(ctx, type_, [{"number": f"{type_} S1", "supplier": "S1", **values}]).problems == []
 
 
 def _reported(ctx: Ctx, ids: dict[str, UUID], prefix: str) -> None:

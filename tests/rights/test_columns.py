@@ -34,9 +34,13 @@ from tests.rights.conftest import (
     ID_NUMBER,
     INCOMING,
     ON_HAND,
+    OWED,
     PIECE,
     POINTS,
+    PURCHASED,
+    QUALIFIED,
     RESERVED,
+    SCORE,
     Plant,
 )
 from tests.rights.crawl import Question, questions, selections
@@ -45,6 +49,12 @@ MARKS = {
     ("Employee", "id_number"): ID_NUMBER[:-1],
     ("Employee", "birth_date"): BIRTH_DATE,
     ("Supplier", "bank_account"): f"{BANK}S",
+    ("Supplier", "score"): f'"score":"{SCORE}',
+    ("Supplier", "purchased_amount"): f'"purchasedAmount":"{PURCHASED}',
+    ("Supplier", "payable"): f'"payable":"{OWED}',
+    ("Supplier", "on_time_rate"): '"onTimeRate":"100',
+    ("Supplier", "qualified_rate"): f'"qualifiedRate":"{QUALIFIED}',
+    ("Supplier", "last_order_date"): '"lastOrderDate":"20',
     ("Carrier", "bank_account"): f"{BANK}CA",
     ("Carrier", "deliveries_count"): f'"deliveriesCount":{CARRIED}',
     ("Item", "standard_cost"): COST,
@@ -58,7 +68,8 @@ MARKS = {
 }
 """A text by which a value of each restricted field would be known, wherever it turned up.
 
-What is incoming is known by its name too: who sees all lines of orders may add up what is open of them. So is a count.
+What is incoming is known by its name too: who sees all lines of orders may add up what is open of them. So are counts
+and what is reckoned of a supplier.
 """
 OWNERS = {
     "Employee": "head", "Supplier": "S1", "Item": "I3", "WorkCentre": "WC", "Operation": "OP", "Carrier": "CA",

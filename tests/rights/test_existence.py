@@ -158,6 +158,8 @@ HIDDEN = {
     "Site": "SITE", "Shift": "SHIFT", "WorkCalendar": "WCAL", "WorkCentre": "WC", "Operation": "OP", "Position": "POST",
     "Skill": "SK", "DefectCode": "DC", "InspectionStandard": "IS", "Carrier": "CA", "Dispatch": "DP",
     "PurchaseReturn": "RT S2", "MaterialReturn": "MR", "SalesReturn": "RS K2",
+    "PurchaseRequest": "RQ", "PurchasePlan": "PP", "Rfq": "RF", "SupplierAdmission": "SD", "SupplierEvaluation": "SE",
+    "PurchaseInvoice": "PI S2", "PurchasePayment": "PY S2",
 }  # fmt: skip
 """A row of each type with a rule that the narrow viewer does not see; items, ledgers, approvals and what designers
 declare have their own tests."""
