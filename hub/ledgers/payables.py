@@ -23,7 +23,7 @@ from hub.rules import matching
 from hub.rules.matching import Kind, Limit, Result, Tolerance
 from hub.rules.money import ZERO, to_cents
 from hub.rules.prices import line_amount, net_price
-from hub.rules.valuation import cents
+from hub.rules.valuation import Price, cents
 from hub.words import Label
 
 SIDE = Side(
@@ -346,10 +346,8 @@ def _expected(ctx: Ctx, invoice: Any) -> Iterator[tuple[str, Decimal | None]]:
         if receipt is not None and receipt.unit_cost is not None:
             first = before.get(receipt.id, ZERO)
             before[receipt.id] = first + one.quantity
-            yield (
-                "PurchaseReceipt.accrual",
-                cents(receipt.unit_cost, first + one.quantity) - cents(receipt.unit_cost, first),
-            )
+            price = Price(receipt.unit_cost)
+            yield "PurchaseReceipt.accrual", cents(price, first + one.quantity) - cents(price, first)
         elif kinds[one.item_id] == _UNSTOCKED:
             yield "Stock.service", None
         elif one.order_line_id in prices:
