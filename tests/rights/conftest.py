@@ -327,7 +327,8 @@ def _bought(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     make("PurchaseInvoice", "PI S2", supplier="S2", lines=lines)
     make("PurchasePayment", "PY S2", supplier="S2", amount="1", lines=[{"amount": "1"}])
     number = ctx.session.get_one(_model("PurchaseOrder"), ids[f"{prefix}PO S1"]).number
-    came = {"item": "I1", "quantity": "1", "rejected_quantity": "0.25", "order_line": {"number": number, "position": 2}}
+    came = {"item": "I1", "quantity": "1", "rejected_quantity": "0.25", "stocked_quantity": "0.75"}
+    came["order_line"] = {"number": number, "position": 2}
     owed = {"item": "I1", "quantity": "1", "unit_price": OWED, "amount": OWED, "tax_rate": "0", "tax_amount": "0"}
     of_first = {
         "PurchaseReceipt": {"state": "confirmed", "warehouse": "W", "lines": [came]},
