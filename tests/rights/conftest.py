@@ -327,10 +327,10 @@ def _bought(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     make("PurchaseInvoice", "PI S2", supplier="S2", lines=lines)
     make("PurchasePayment", "PY S2", supplier="S2", amount="1", lines=[{"amount": "1"}])
     number = ctx.session.get_one(_model("PurchaseOrder"), ids[f"{prefix}PO S1"]).number
-    came = {"item": "I1", "quantity": "1", "rejected_quantity": "0.25", "stocked_quantity": "0.75"}
+    came: dict[str, Any] = {"item": "I1", "quantity": "1", "rejected_quantity": "0.25", "stocked_quantity": "0.75"}
     came["order_line"] = {"number": number, "position": 2}
     owed = {"item": "I1", "quantity": "1", "unit_price": OWED, "amount": OWED, "tax_rate": "0", "tax_amount": "0"}
-    of_first = {
+    of_first: dict[str, dict[str, Any]] = {
         "PurchaseReceipt": {"state": "confirmed", "warehouse": "W", "lines": [came]},
         "PurchaseInvoice": {"state": "posted", "lines": [owed]},
         "SupplierEvaluation": {"state": "confirmed", "quality_score": SCORE, **period},
