@@ -25,6 +25,7 @@ STEPS = {
 
 
 def _book(document: Any, ctx: Ctx) -> None:
+    """What stock has become worth more or less is booked."""
     inventory.book(ctx, document.company_id)
 
 
