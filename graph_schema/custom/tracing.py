@@ -47,14 +47,18 @@ class TracedLot:
 
 @strawberry.type(name="TracedWork", description="生产记录 · Work on the orders that made the lots")
 class TracedWork:
-    """Hours of a person on an order; an order without hours is told once, without a person."""
+    """What a person reported of an order: where, how many, how long; an order without work is told once, alone."""
 
     production_order: str = strawberry.field(description="生产订单 · Production order")
-    work_centre: str | None = strawberry.field(description="工作中心 · Work centre")
+    work_centre: str | None = strawberry.field(description="工作中心（机台）· Work centre: the machine")
     mould: str | None = strawberry.field(description="模具 · Mould")
     work_date: Date | None = strawberry.field(description="日期 · Day")
     employee: str | None = strawberry.field(description="操作工 · Operator")
+    employee_name: str | None = strawberry.field(description="姓名 · The operator's name")
     operation: str | None = strawberry.field(description="工序 · Operation")
+    lot: str | None = strawberry.field(description="批次 · Lot, where the report names one")
+    good_quantity: Decimal | None = strawberry.field(description="合格数量 · Good pieces")
+    scrap_quantity: Decimal | None = strawberry.field(description="报废数量 · Scrapped pieces")
     hours: Decimal | None = strawberry.field(description="工时 · Hours")
 
 
@@ -73,7 +77,7 @@ class TracedInspection:
 
 @strawberry.type(name="TracedValue", description="测量值 · A value measured in making or inspecting")
 class TracedValue:
-    """A process value; `source` is the inspection it was measured in."""
+    """A process value; `source` names the inspection it was measured in (devices will name themselves)."""
 
     name: str = strawberry.field(description="项目 · What was measured")
     value: Decimal = strawberry.field(description="值 · Value")

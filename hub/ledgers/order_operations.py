@@ -13,7 +13,7 @@ from hub.document.registry import spec
 
 _ROUTING = text(
     "SELECT l.sequence, l.operation_id, coalesce(l.work_centre_id, o.work_centre_id) AS work_centre_id, "
-    "l.setup_minutes, l.run_minutes FROM hub.routing_operation l JOIN hub.operation o ON o.id = l.operation_id "
+    "l.mould, l.setup_minutes, l.run_minutes FROM hub.routing_operation l JOIN hub.operation o ON o.id = l.operation_id "
     "WHERE l.routing_id = :routing ORDER BY l.sequence, l.position"
 )
 _REPORTED = text(
@@ -49,7 +49,7 @@ def _renew(ctx: Ctx, order: Any, routing_id: UUID) -> None:
                 sequence=row.sequence,
                 operation_id=row.operation_id,
                 work_centre_id=row.work_centre_id,
-                mould=order.mould,
+                mould=order.mould or row.mould,
                 setup_minutes=row.setup_minutes,
                 run_minutes=row.run_minutes,
             )

@@ -43,11 +43,24 @@ _ORDERS = text(
     "  WHERE l.lot_id = ANY(:lots) AND r.state = 'posted' AND r.production_order_id IS NOT NULL"
 )
 _WORK = text(
-    "SELECT o.number AS production_order, o.work_centre, o.mould, h.work_date, e.code AS employee, "
-    "e.name AS employee_name, h.operation, sum(h.hours) AS hours FROM hub.production_order o "
-    "LEFT JOIN hub.hours_entry h ON h.production_order_id = o.id LEFT JOIN hub.employee e ON e.id = h.employee_id "
-    "WHERE o.id = ANY(:orders) GROUP BY o.number, o.work_centre, o.mould, h.work_date, e.code, e.name, h.operation "
-    "HAVING h.operation IS NULL AND e.code IS NULL OR sum(h.hours) <> 0 ORDER BY 1, 4, 5, 7"
+    "WITH work AS (SELECT r.production_order_id, r.work_date, l.employee_id, l.operation, l.order_operation_id, "
+    "    l.work_centre_id, l.lot_id, l.good_quantity, l.scrap_quantity, l.hours FROM hub.operation_report r "
+    "  JOIN hub.operation_report_line l ON l.operation_report_id = r.id "
+    "  WHERE r.production_order_id = ANY(:orders) AND r.state = 'posted' "
+    "    AND (l.lot_id IS NULL OR l.lot_id = ANY(:lots)) "
+    "  UNION ALL SELECT h.production_order_id, h.work_date, h.employee_id, h.operation, NULL, NULL, NULL, 0, 0, h.hours "
+    "  FROM hub.hours_entry h WHERE h.production_order_id = ANY(:orders) "
+    "    AND h.document_type IS DISTINCT FROM 'OperationReport') "
+    "SELECT o.number AS production_order, coalesce(at.code, planned.code, o.work_centre) AS work_centre, "
+    "coalesce(step.mould, o.mould) AS mould, w.work_date, e.code AS employee, e.name AS employee_name, "
+    "coalesce(operation.name, w.operation) AS operation, lot.code AS lot, sum(w.good_quantity) AS good_quantity, "
+    "sum(w.scrap_quantity) AS scrap_quantity, sum(w.hours) AS hours FROM hub.production_order o "
+    "LEFT JOIN work w ON w.production_order_id = o.id LEFT JOIN hub.employee e ON e.id = w.employee_id "
+    "LEFT JOIN hub.production_order_operation step ON step.id = w.order_operation_id "
+    "LEFT JOIN hub.operation ON operation.id = step.operation_id LEFT JOIN hub.lot ON lot.id = w.lot_id "
+    "LEFT JOIN hub.work_centre at ON at.id = w.work_centre_id "
+    "LEFT JOIN hub.work_centre planned ON planned.id = step.work_centre_id "
+    "WHERE o.id = ANY(:orders) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, step.sequence ORDER BY 1, 4, step.sequence, 5, 7, 8"
 )
 _INSPECTIONS = text(
     "SELECT i.id, i.number, i.kind, i.inspection_date, i.disposition, i.inspected_quantity, i.defective_quantity, "
@@ -119,7 +132,7 @@ def story(ctx: Ctx, company_id: UUID, code: str) -> Story | None:
         lot=lots[lot_id],
         made_from=[_traced(one, lots) for one in back],
         made_into=[_traced(one, lots) for one in onward],
-        work=ctx.session.execute(_WORK, {"orders": of_work}).all(),
+        work=ctx.session.execute(_WORK, {"orders": of_work, "lots": every}).all(),
         inspections=inspections,
         values=ctx.session.execute(_VALUES, asked).all(),
         deliveries=ctx.session.execute(_DELIVERIES, {"lots": shipped}).all(),

@@ -49,3 +49,14 @@ def test_another_routing_renews_them_until_work_is_reported(factory: Factory) ->
     assert [row[0] for row in operations(factory, begun)] == [10, 20]
     runs = factory.rows("SELECT order_operation_id FROM hub.schedule_run WHERE production_order_id = :id", id=order)
     assert [row.order_operation_id for row in runs] == [None, None]
+
+
+def test_an_order_runs_with_the_mould_of_its_routing_unless_it_names_another(factory: Factory) -> None:
+    operations = [{"sequence": 10, "operation": "MOLD", "mould": "MJ-7"}, {"sequence": 20, "operation": "PACK"}]
+    with factory.work() as ctx:
+        values = {"item": "MUG", "routing_version": "2", "start_date": MONDAY, "operations": operations}
+        writes.run_step(ctx, "Routing", writes.create(ctx, "Routing", values).id, "release")
+    query = "SELECT mould FROM hub.production_order_operation WHERE production_order_id = :id ORDER BY sequence"
+    for named, moulds in (({}, ["MJ-7", None]), ({"mould": "MJ-8"}, ["MJ-8", "MJ-8"])):
+        order = factory.order("MUG", "10", MONDAY, **named)
+        assert [row.mould for row in factory.rows(query, id=order)] == moulds

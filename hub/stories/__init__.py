@@ -1,0 +1,19 @@
+"""Stories of a manufacturer's business, lived over HTTP by people with their rights, each step told aloud.
+
+The tests run them against a hub of their own, `hub story` against a running one, in a company made for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hub.stories import shared_mould, stocktake, trace
+from hub.stories.office import Office
+from hub.words import Label
+
+STORIES: Mapping[str, tuple[Label, Callable[[Office], None]]] = {
+    "mould": (Label("模具共用", "One mould shared by two orders of a day"), shared_mould.tell),
+    "stocktake": (Label("营业中盘点", "A stocktake in the middle of business"), stocktake.tell),
+    "trace": (Label("批次追溯", "A lot back to its origins and forward to every customer"), trace.tell),
+}
+"""Each by its name, in the order in which they are lived."""
