@@ -7,6 +7,7 @@ know nothing of it. The registry is `hub.document.flow`.
 from hub.flows import (  # noqa: F401  (importing is declaring)
     design_to_production,
     engineering_changes,
+    improving,
     inspect_to_release,
     order_to_cash,
     plan_to_produce,

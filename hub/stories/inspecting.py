@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from hub.stories.office import ANYTHING, Office
 
 
@@ -20,16 +23,29 @@ def measured(office: Office, inspection: str, *values: str) -> None:
     office.change("inspector", "Inspection", inspection, characteristics={"change": change})
 
 
-def decided(
-    office: Office, inspection: str, disposition: str, *, bad: int = 0, defect: str | None = None, after: str
-) -> None:
-    """The sample is looked at and the lot decided; `after` is what may be used of the item in all then."""
-    question = f'{{ inspection(id: "{inspection}") {{ sampleSize item {{ code }} }} }}'
-    found = office.see("inspector", question)
+def decided(office: Office, inspection: str, disposition: str, *, after: str) -> None:
+    """The sample is looked at and all is well; `after` is what may be used of the item in all then."""
+    found = _looked(office, inspection, disposition)
+    with office.effect("boss", f'{{ item(code: "{found["item"]}") {{ available }} }}', ANYTHING, after):
+        office.steps("inspector", "Inspection", inspection, "confirm")
+
+
+def refused(office: Office, inspection: str, disposition: str, *, bad: int, defect: str) -> None:
+    """Some of the sample is bad: what waited in quarantine is frozen, none of it may be used."""
+    found = _looked(office, inspection, disposition, bad, [{"defectCode": defect, "quantity": str(bad)}])
+    frozen = f'{{ stockOfDay(day: "{found["inspectionDate"]}", items: ["{found["item"]}"]) {{ places {{ status }} }} }}'
+    with office.effect("boss", frozen, [["quarantine"]], [["frozen"]]):
+        office.steps("inspector", "Inspection", inspection, "confirm")
+
+
+def _looked(
+    office: Office, inspection: str, disposition: str, bad: int = 0, defects: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
+    """The figures of the whole sample."""
+    question = f'{{ inspection(id: "{inspection}") {{ sampleSize inspectionDate item {{ code }} }} }}'
+    found: dict[str, Any] = office.see("inspector", question)
     size = int(found["sampleSize"])
     figures = {"inspectedQuantity": str(size), "qualifiedQuantity": str(size - bad), "defectiveQuantity": str(bad)}
-    told = {"defects": {"add": [{"defectCode": defect, "quantity": str(bad)}]}} if defect else {}
-    office.change("inspector", "Inspection", inspection, **figures, disposition=disposition, **told)
-    usable = f'{{ item(code: "{found["item"]}") {{ available }} }}'
-    with office.effect("boss", usable, ANYTHING, after):
-        office.steps("inspector", "Inspection", inspection, "confirm")
+    lines = {"defects": {"add": list(defects)}} if defects else {}
+    office.change("inspector", "Inspection", inspection, **figures, disposition=disposition, **lines)
+    return found

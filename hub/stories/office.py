@@ -60,6 +60,12 @@ class Office:
         """One client, so that connections are kept."""
         self._http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
     def tell(self, chinese: str, english: str) -> None:
         """The next sentence of the story."""
         self.aloud(chinese, english)

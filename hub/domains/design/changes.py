@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hub.domains.organization import Department
     from hub.domains.people import Employee
     from hub.domains.production import ProductionOrder
+    from hub.domains.quality import CorrectiveAction
 
 
 class EngineeringChangeState(Choice):
@@ -113,6 +114,9 @@ class EngineeringChange(
     change_date: Mapped[date] = field("申请日期", "Change date", default=today, index=True)
     kind: Mapped[EngineeringChangeKind] = field("变更类型", "Kind", default=EngineeringChangeKind.QUALITY)
     urgency: Mapped[ChangeUrgency] = field("紧急程度", "Urgency", default=ChangeUrgency.NORMAL)
+    corrective_action: Mapped[CorrectiveAction | None] = link(
+        "改进计划", "Corrective action", inverse=("engineering_changes", "技术变更", "Engineering changes")
+    )
     item: Mapped[Item | None] = link("主要产品", "Item", inverse=("engineering_changes", "技术变更", "Changes"))
     department: Mapped[Department | None] = link("部门", "Department")
     requester: Mapped[Employee | None] = link("申请人", "Requester")
