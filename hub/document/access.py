@@ -107,7 +107,7 @@ ROLES: dict[str, Role] = {
         reads="sales design purchasing warehouse quality energy",
     ),
     "workshop": _role("车间", "Workshop", "production", reads="design quality warehouse energy"),
-    "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales purchasing production"),
+    "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales purchasing production quality"),
     "quality": _role("质量", "Quality", "quality", reads="design production purchasing warehouse sales"),
     "finance": _role("财务", "Finance", "finance", "purchasing.bank", "base.cost", reads=_OPERATIONS),
     "people": _role("人事", "People", "people", "people.private", "users.read", "office.all"),

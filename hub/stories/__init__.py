@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hub.stories import change, shared_mould, stocktake, trace
+from hub.stories import change, order_to_cash, shared_mould, stocktake, trace
 from hub.stories.office import Office
 from hub.words import Label
 
 STORIES: Mapping[str, tuple[Label, Callable[[Office], None]]] = {
+    "business": (Label("从期初到年结", "From the opening balances to the end of the year"), order_to_cash.tell),
     "change": (Label("从不合格到新版本", "From goods that failed to a new version"), change.tell),
     "mould": (Label("模具共用", "One mould shared by two orders of a day"), shared_mould.tell),
     "stocktake": (Label("营业中盘点", "A stocktake in the middle of business"), stocktake.tell),

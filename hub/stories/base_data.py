@@ -44,10 +44,13 @@ def in_books(account: str) -> str:
 
 
 def admitted_supplier(office: Office, code: str, name: str) -> None:
-    """A supplier that may be ordered of."""
+    """A supplier that may be ordered of, because a paper has admitted it."""
     office.make("buyer", "Supplier", code=code, name=name, paymentTermsDays=30, leadTimeDays=5)
-    paper = office.make("buyer", "SupplierAdmission", supplier=code)
-    office.steps("buyer", "SupplierAdmission", paper, "submit", "approve")
+    criteria = [{"criterion": "现场评审", "weight": "1", "score": "85"}]
+    paper = office.make("buyer", "SupplierAdmission", supplier=code, licenseChecked=True, lines=criteria)
+    office.steps("buyer", "SupplierAdmission", paper, "submit")
+    with office.effect("buyer", f'{{ supplier(code: "{code}") {{ admission }} }}', "PENDING", "ADMITTED"):
+        office.steps("buyer", "SupplierAdmission", paper, "approve")
 
 
 def item(office: Office, code: str, name: str, kind: str, **more: Any) -> None:

@@ -50,10 +50,12 @@ def number_of(office: Office, order_id: str) -> str:
     return str(office.see("planner", f'{{ productionOrder(id: "{order_id}") {{ number }} }}'))
 
 
-def stored(office: Office, order_id: str, day: str, item: str, quantity: str, lot: str | None = None) -> str:
+def stored(
+    office: Office, order_id: str, day: str, item: str, quantity: str, lot: str | None = None, **more: Any
+) -> str:
     """What was made goes to the finished store, and the order has made so much more; the paper's id."""
     line = {"item": item, "quantity": quantity, **({"lot": lot} if lot else {})}
-    body = {"productionOrder": order_id, "warehouse": "W2", "receiptDate": day, "lines": [line]}
+    body = {"productionOrder": order_id, "warehouse": "W2", "receiptDate": day, "lines": [line], **more}
     paper = office.make("storekeeper", "ProductReceipt", **body)
     with office.moves("planner", f'{{ productionOrder(id: "{order_id}") {{ completedQuantity }} }}', quantity):
         office.steps("storekeeper", "ProductReceipt", paper, "post")

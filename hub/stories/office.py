@@ -19,6 +19,8 @@ import httpx
 
 Aloud = Callable[[str, str], object]
 """Takes a sentence of the story, Chinese and English."""
+Anew = tuple[str, str, str, str]
+"""A step that somebody takes: who, type, id, step."""
 ANYTHING: Any = object()
 """Stands for a value before an effect that nobody can foretell; the value after it must differ."""
 
@@ -154,15 +156,18 @@ class Office:
             yield
 
     @contextmanager
-    def effect(self, who: str, question: str, before: Any, after: Any, *, within: float = 0) -> Iterator[None]:
+    def effect(
+        self, who: str, question: str, before: Any, after: Any, *, anew: Anew | None = None, within: float = 0
+    ) -> Iterator[None]:
         """What one type of paper does within changes what a question about another is answered, as foretold.
 
+        `anew` is a step that is taken before each look, as a plan is calculated again; what refuses it is the answer.
         `within` is how many seconds the hub may take for what it does by and by.
 
         Raises:
             Astray: it was another value before, it is another one after, or papers of several types were written.
         """
-        found = self.see(who, question)
+        found = self._look(who, question, anew)
         if before is not ANYTHING and found != before:
             raise Astray(f"{question} is answered {found!r} before, not {before!r}")
         begun = len(self._done)
@@ -170,13 +175,24 @@ class Office:
         types = {type_name for type_name, _ in self._done[begun:]}
         if len(types) != 1:
             raise Astray(f"an effect is that of one type of paper, not of {sorted(types)}")
+        type_name, verb = self._done[-1]
         until = time.monotonic() + within
-        while (now := self.see(who, question)) != after and time.monotonic() < until:
+        while (now := self._look(who, question, anew)) != after and time.monotonic() < until:
             time.sleep(0.1)
         if now != after or now == found:
             raise Astray(f"{question} was answered {found!r} and then {now!r}, not {after!r}")
-        type_name, verb = self._done[-1]
         self.proofs.append(Proof(type_name, verb, question, found, now))
+
+    def _look(self, who: str, question: str, anew: Anew | None) -> Any:
+        done = len(self._done)
+        try:
+            if anew is not None:
+                self.steps(*anew)
+        except Refusal as refusal:
+            return refusal.codes
+        finally:
+            del self._done[done:]
+        return self.see(who, question)
 
 
 _PROBLEMS = "problems { code path message }"
