@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from hub.cli import asking, importing, keeping, people, running  # noqa: F401  (each adds its commands)
+from hub.cli import asking, importing, keeping, people, running, telling  # noqa: F401  (each adds its commands)
 from hub.cli.frame import hub
 from hub.trouble import Trouble, disk_trouble
 

@@ -5,9 +5,10 @@ The tests run them against a hub of their own, `hub story` against a running one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from hub.stories import change, order_to_cash, shared_mould, stocktake, trace
+from hub.stories import change, order_to_cash, shared_mould, signing, stocktake, supplier, trace
+from hub.stories.base_data import furnish
 from hub.stories.office import Office
 from hub.words import Label
 
@@ -16,6 +17,17 @@ STORIES: Mapping[str, tuple[Label, Callable[[Office], None]]] = {
     "change": (Label("从不合格到新版本", "From goods that failed to a new version"), change.tell),
     "mould": (Label("模具共用", "One mould shared by two orders of a day"), shared_mould.tell),
     "stocktake": (Label("营业中盘点", "A stocktake in the middle of business"), stocktake.tell),
+    "supplier": (Label("供应商的升降", "A supplier is chosen, fails and is suspended"), supplier.tell),
+    "signing": (Label("签字与更正", "A signature in another's place, a reading put right"), signing.tell),
     "trace": (Label("批次追溯", "A lot back to its origins and forward to every customer"), trace.tell),
 }
 """Each by its name, in the order in which they are lived."""
+
+
+def lived(office: Office, names: Collection[str] = ()) -> Iterator[Label]:
+    """Furnish the company and live the stories named, or all, in their order; yields each one's words as it begins."""
+    furnish(office)
+    for name, (label, story) in STORIES.items():
+        if not names or name in names:
+            yield label
+            story(office)

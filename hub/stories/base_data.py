@@ -1,4 +1,4 @@
-"""What the stories' company has before they begin, entered over HTTP by whoever keeps it: units, stores, works, people."""
+"""What the stories' company has before they begin, entered over HTTP by who keeps it: units, stores, works, people."""
 
 from __future__ import annotations
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from hub.stories import inspecting
 from hub.stories.office import ANYTHING, Office
 
-LINES = "query ($id: ID!) { purchasePlan(id: $id) { lines { position quantity item { code } } } }"
+REQUESTED = """query ($item: String!) { purchaseRequests(
+    where: {state: {eq: DRAFT}, lines: {some: {item: {code: {eq: $item}}}}}) { nodes { id } } }"""
 OF_PLAN = "query ($id: ID!) { purchasePlan(id: $id) { purchaseOrders { nodes { id } } } }"
 
 
 def bought(office: Office, raw: str) -> str:
     """The request of the requirements run is bought, comes in and is released; returns the receipt's id."""
     order = _ordered(office, raw)
-    return _received(office, order, raw)
+    return _received(office, order)
 
 
 def _ordered(office: Office, raw: str) -> str:
@@ -21,10 +22,7 @@ def _ordered(office: Office, raw: str) -> str:
         "采购批准需求，汇总为采购计划，选定华东塑料，每千克 8 元。",
         "The request is approved and planned: 5 kg of the supplier at 8.",
     )
-    (request,) = office.see(
-        "buyer",
-        f'{{ purchaseRequests(where: {{state: {{eq: DRAFT}}, lines: {{some: {{item: {{code: {{eq: "{raw}"}}}}}}}}}}) {{ nodes {{ id }} }} }}',
-    )
+    (request,) = office.see("buyer", REQUESTED, item=raw)
     plan = office.make("buyer", "PurchasePlan", method="BALANCED")
     planned = f'{{ purchasePlan(id: "{plan}") {{ lines {{ quantity }} }} }}'
     office.steps("buyer", "PurchaseRequest", request, "submit")
@@ -43,7 +41,7 @@ def _ordered(office: Office, raw: str) -> str:
     return str(order["id"])
 
 
-def _received(office: Office, order: str, raw: str) -> str:
+def _received(office: Office, order: str) -> str:
     """The supplier takes the order and announces it; the goods wait in quarantine until they are inspected."""
     office.tell(
         "供应商确认订单并预告到货；到货待检，检验合格放行。",

@@ -1,4 +1,4 @@
-"""From goods that did not pass to a better product: 8D report, engineering change, new versions, orders moved, people told."""
+"""From goods that did not pass to a better product: 8D report, engineering change, new versions, orders moved."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def _changed(office: Office, action: str, running: str) -> None:
         "工程师由改进计划发起技术变更：换增韧料，设计升 B 版。",
         "The engineer turns it into a change: another granulate, version B.",
     )
-    needs = f'{{ productionOrder(id: "{running}") {{ bom {{ bomVersion }} materials {{ item {{ code }} requiredQuantity }} }} }}'
+    made_of = "bom { bomVersion } materials { item { code } requiredQuantity }"
+    needs = f'{{ productionOrder(id: "{running}") {{ {made_of} }} }}'
     same("before", office.see("worker", needs)["materials"], [{"item": "CH-PP", "requiredQuantity": "100.0000"}])
     lines = [
         {"item": "CH-COVER", "action": "REPLACE", "component": "CH-PP", "newComponent": "CH-TOUGH"},

@@ -27,6 +27,8 @@ PEOPLE: Mapping[str, tuple[str, str]] = {
     "personnel": ("姚人事", "people"),
     "boss": ("沈总", "executive"),
     "steward": ("石数据", "steward"),
+    "administrator": ("范信息", "administrator"),
+    "gateway": ("车间采集网关", "collector"),
 }
 """Who works there: the name, and the role that gives the rights."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -25,11 +25,11 @@ ANYTHING: Any = object()
 """Stands for a value before an effect that nobody can foretell; the value after it must differ."""
 
 
-class Astray(Exception):  # noqa: N818 (a story goes astray)
+class Astray(Exception):
     """The story did not go on as it is told."""
 
 
-class Refusal(Exception):  # noqa: N818 (not the story's error: what the hub said no with)
+class Refusal(Exception):
     """The hub refused, with these codes."""
 
     def __init__(self, what: str, problems: list[dict[str, Any]]) -> None:
@@ -50,9 +50,10 @@ class Proof:
 
 @dataclass
 class Office:
-    """Whoever has a token, by name, at the hub's address."""
+    """Whoever has a token, by name, at the hub's address; `company` is the code of theirs."""
 
     url: str
+    company: str
     tokens: Mapping[str, str] = field(repr=False)
     aloud: Aloud = lambda _chinese, _english: None
     proofs: list[Proof] = field(default_factory=list, repr=False)
@@ -62,7 +63,7 @@ class Office:
         """One client, so that connections are kept."""
         self._http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
-    def __enter__(self) -> Office:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,6 +72,10 @@ class Office:
     def tell(self, chinese: str, english: str) -> None:
         """The next sentence of the story."""
         self.aloud(chinese, english)
+
+    def login(self, who: str) -> str:
+        """By which somebody signs in."""
+        return f"{self.company}-{who}"
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -87,9 +92,9 @@ class Office:
         data: dict[str, Any] = answer["data"]
         return data
 
-    def see(self, who: str, question: str) -> Any:
+    def see(self, who: str, question: str, **variables: Any) -> Any:
         """What a question is about: its answer without the names around it, as far as there is one way down."""
-        return leaf(self.ask(who, question))
+        return leaf(self.ask(who, question, **variables))
 
     def expect(self, who: str, question: str, wanted: Any) -> None:
         """Astray unless the question is answered so."""
@@ -119,6 +124,12 @@ class Office:
             mutation = f"{step}{type_name}"
             document = f'mutation {{ {mutation}(id: "{id_}"{given}) {{ {_PROBLEMS} }} }}'
             self._told(mutation, type_name, step, self.ask(who, document)[mutation])
+
+    def deliver(self, who: str, readings: Sequence[Mapping[str, Any]]) -> None:
+        """What a collector sends; all of it must be taken."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
+        answer = self._http.post("/edge/readings", json={"edge": who, "readings": readings}, headers=headers).json()
+        same("readings taken", (answer.get("accepted"), answer.get("rejected")), (len(readings), []))
 
     def _mutate(
         self, who: str, mutation: str, type_name: str, verb: str, declared: Mapping[str, tuple[str, Any]]

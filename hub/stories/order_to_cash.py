@@ -11,16 +11,20 @@ PLAN = """query ($id: ID!) { productionPlan(id: $id) { proposals { item { code }
     pegs { nodes { quantity } } } productionOrders { nodes { id item { code } demands { quantity } } } } }"""
 
 
+BOXES_ISSUED = """query ($id: ID!) { materialIssueLines(
+    where: {materialIssue: {id: {eq: $id}}, item: {code: {eq: "OC-BOX"}}}) { nodes { id } } }"""
+
+
 def tell(office: Office) -> None:
     """A customer orders a hundred cups; a month later they are made, shipped, paid for, and the year is closed."""
     _opened(office)
     _designed(office)
     order = _ordered(office)
-    production = _planned(office, order)
-    buying.bought(office, RAW)
+    production = _planned(office)
+    receipt = buying.bought(office, RAW)
     _made(office, production)
-    delivery = shipping.shipped(office, order, CUP)
-    paying.paid(office, order, delivery)
+    delivery = shipping.shipped(office, order)
+    paying.paid(office, order, delivery, receipt)
 
 
 def _opened(office: Office) -> None:
@@ -76,7 +80,7 @@ def _ordered(office: Office) -> str:
     return order
 
 
-def _planned(office: Office, order: str) -> str:
+def _planned(office: Office) -> str:
     """The requirements run: a production order that serves the customer's line, and a request to buy granulate."""
     office.tell(
         "MRP：净需求水杯 100 个、聚丙烯 5 千克，生成工单与采购需求。",
@@ -97,15 +101,16 @@ def _planned(office: Office, order: str) -> str:
 
 def _made(office: Office, order: str) -> None:
     """Released, issued, reported by operation with scrap, inspected to the customer's standard, stored."""
-    lines = [{"item": RAW, "quantity": "5"}, {"item": BOX, "quantity": "100"}]
+    lines = [{"item": RAW, "quantity": "5"}, {"item": BOX, "quantity": "104"}]
     body = {"productionOrder": order, "warehouse": "W1", "issueDate": "2025-12-11", "lines": lines}
     issue = office.make("storekeeper", "MaterialIssue", **body)
     left = f'{{ item(code: "{BOX}") {{ onHand }} }}'
     office.tell("工单下达前领不了料；下达后领料。", "Nothing is issued before the order is released; then it is.")
     with office.effect(
-        "boss", left, ["PRODUCTION_NOT_RELEASED"], "200.0000", anew=("storekeeper", "MaterialIssue", issue, "post")
+        "boss", left, ["PRODUCTION_NOT_RELEASED"], "196.0000", anew=("storekeeper", "MaterialIssue", issue, "post")
     ):
         office.steps("planner", "ProductionOrder", order, "release")
+    _given_back(office, issue)
     office.tell(
         "按工序报工：注塑合格 100、报废 3，包装 100。", "Reports by operation: 100 moulded, 3 scrapped, 100 packed."
     )
@@ -120,6 +125,15 @@ def _made(office: Office, order: str) -> None:
     making.reported(office, order, "2025-12-13", 20, employee="E2", goodQuantity="100", minutes="30")
     _inspected(office, order)
     office.steps("planner", "ProductionOrder", order, "close")
+
+
+def _given_back(office: Office, issue: str) -> None:
+    """Four boxes too many were issued; they come back to the store."""
+    (line,) = office.see("storekeeper", BOXES_ISSUED, id=issue)
+    part = {"returnDate": "2025-12-11", "lines": [{"issueLine": line, "quantity": "4"}]}
+    back = office.convert("storekeeper", "MaterialIssue", issue, "MaterialReturn", **part)
+    with office.effect("boss", f'{{ item(code: "{BOX}") {{ onHand }} }}', "196.0000", "200.0000"):
+        office.steps("storekeeper", "MaterialReturn", back, "post")
 
 
 def _inspected(office: Office, order: str) -> None:

@@ -6,10 +6,35 @@ from hub.stories.base_data import in_books
 from hub.stories.office import Office
 
 
-def paid(office: Office, order: str, delivery: str) -> None:
-    """The customer's invoice is paid, and the month is closed for good."""
+def paid(office: Office, order: str, delivery: str, receipt: str) -> None:
+    """The customer pays, the supplier is paid, and the month is closed for good."""
     _invoiced(office, order, delivery)
+    _settled(office, receipt)
+    _corrected(office)
     _closed(office)
+
+
+def _settled(office: Office, receipt: str) -> None:
+    """The supplier's invoice fits order and receipt; it is owed, then paid."""
+    office.tell("供应商发票三单匹配后入账 45.20 元，付款。", "The supplier's invoice fits; 45.20 are owed and paid.")
+    dated = {"invoiceDate": "2025-12-20", "dueDate": "2026-01-19"}
+    invoice = office.convert("accountant", "PurchaseReceipt", receipt, "PurchaseInvoice", **dated)
+    office.steps("accountant", "PurchaseInvoice", invoice, "match")
+    payable = '{ supplier(code: "S-OC") { payable } }'
+    with office.effect("buyer", payable, "0.0000", "45.2000"):
+        office.steps("accountant", "PurchaseInvoice", invoice, "post")
+    payment = office.convert("accountant", "PurchaseInvoice", invoice, "PurchasePayment", paymentDate="2025-12-29")
+    office.steps("accountant", "PurchasePayment", payment, "submit")
+    with office.effect("buyer", payable, "45.2000", "0.0000"), office.moves("accountant", in_books("1002"), "-45.2"):
+        office.steps("accountant", "PurchasePayment", payment, "post")
+
+
+def _corrected(office: Office) -> None:
+    """The bank's fee is entered by a voucher."""
+    lines = [{"account": "5603", "debit": "3"}, {"account": "1002", "credit": "3"}]
+    voucher = office.make("accountant", "JournalEntry", entryDate="2025-12-30", lines=lines)
+    with office.moves("accountant", in_books("5603"), "3"):
+        office.steps("accountant", "JournalEntry", voucher, "post")
 
 
 def _invoiced(office: Office, order: str, delivery: str) -> None:

@@ -17,6 +17,8 @@ TRACE = """query ($delivered: String!, $bad: String!) {
     forward: lotTrace(lot: $bad) {
         madeInto { lot distance onHand }
         deliveries { customer customerName delivery lot quantity returned } } }"""
+SHIPPED = """{ deliveries(where: {lines: {some: {lot: {code: {eq: "杯1"}}}}, customer: {code: {eq: "K2"}}}) {
+    nodes { id lines { id } } } }"""
 MEASURED = {"name": "熔融指数", "unit": "g/10min", "lowerLimit": "9", "upperLimit": "11", "measured": True}
 
 
@@ -46,7 +48,10 @@ def _designed(office: Office) -> None:
     routing(office, "TR-LID", {"sequence": 10, "operation": "MOLD", "mould": "MD-盖", "runMinutes": "1"})
     routing(office, "TR-CUP", {"sequence": 10, "operation": "PACK", "runMinutes": "1"})
     sampling = {"sampling": "FIXED", "sampleSize": 1}
-    standards = (("TR-IN", "TR-PP", "INCOMING", [MEASURED]), ("TR-OUT", "TR-CUP", "FINAL", []))
+    standards: tuple[tuple[str, str, str, list[dict[str, Any]]], ...] = (
+        ("TR-IN", "TR-PP", "INCOMING", [MEASURED]),
+        ("TR-OUT", "TR-CUP", "FINAL", []),
+    )
     for code, of, kind, characteristics in standards:
         body = {"item": of, "kind": kind, "characteristics": characteristics, **sampling}
         office.make("inspector", "InspectionStandard", code=code, name=f"{of} 检验标准", **body)
@@ -126,8 +131,7 @@ def _shipped(office: Office, customer: str, lot: str, quantity: str) -> None:
 
 def _returned(office: Office) -> None:
     """The second customer sends five of the first lot back."""
-    question = '{ deliveries(where: {lines: {some: {lot: {code: {eq: "杯1"}}}}, customer: {code: {eq: "K2"}}}) { nodes { id lines { id } } } }'
-    (delivery,) = office.see("storekeeper", question)
+    (delivery,) = office.see("storekeeper", SHIPPED)
     part = {"returnDate": "2026-03-09", "lines": [{"deliveryLine": delivery["lines"][0], "quantity": "5"}]}
     back = office.convert("storekeeper", "Delivery", delivery["id"], "SalesReturn", **part)
     with office.effect("storekeeper", '{ lot(code: "杯1") { onHand } }', "0.0000", "5.0000"):

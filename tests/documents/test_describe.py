@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -43,8 +45,9 @@ def test_every_type_says_who_may_and_what_it_has_in_both_languages() -> None:
         text = "\n".join(one_type(one.name))
         may_read = [str(role.label) for role in ROLES.values() if {one.access.read, "*"} & role.permissions]
         assert next(line for line in told["Rights"] if "may read" in line).split(maxsplit=3)[3] == "、".join(may_read)
-        for part in (*one.fields.values(), *one.links.values(), *one.lines.values(), *one.derived.values()):
-            assert re.search(rf"^  {part.name} .*{re.escape(str(part.label))}", text, re.MULTILINE), (one.name, part)
+        parts: tuple[Mapping[str, Any], ...] = (one.fields, one.links, one.lines, one.derived)
+        for name, part in (pair for kind in parts for pair in kind.items()):
+            assert re.search(rf"^  {name} .*{re.escape(str(part.label))}", text, re.MULTILINE), (one.name, name)
         for line in text.splitlines()[1:]:  # a heading, a role, a label: whatever is said by words is said in Chinese
             assert line.startswith("  ") or line.strip() == "" or CHINESE.search(line) or "GraphQL" in line, line
 
