@@ -22,6 +22,7 @@ from hub.db.engine import connection_arguments, database_url
 from hub.platform.lineup import PORTS
 from hub.platform.programs import SUPERSET_SERVICE
 from hub.settings import Settings, variable_of
+from hub.stories import STORIES
 
 FIRST_START, LATER_START = 480, 90
 """Seconds the issue allows; the tests' machine may be busy with other things, so they wait PATIENCE times as long."""
@@ -189,6 +190,20 @@ def test_a_token_from_the_command_line_asks_graphql(running: Installation) -> No
         timeout=30,
     )
     assert answer.json()["data"]["salesOrders"]["totalCount"] > 0
+
+
+def test_the_demo_lives_the_stories(running: Installation) -> None:
+    """In a company of their own, with people who have their rights; the demo company's figures stay as they are."""
+    figures = "SELECT count(*) FROM hub.sales_order o JOIN hub.company c ON c.id = o.company_id WHERE c.code = 'XINGSHU'"
+    before = running.count(figures)
+    command = [str(Path(sys.executable).with_name("hub")), "story"]
+    told = subprocess.run(
+        command, env=running.environment, capture_output=True, text=True, check=False, timeout=300 * PATIENCE
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.count("●") == len(STORIES)
+    assert "effects proven" in told.stdout
+    assert running.count(figures) == before > 0
 
 
 def test_no_secret_stands_on_a_command_line(running: Installation) -> None:

@@ -7,42 +7,36 @@ yet; it must be exact, so it can only be shortened by proving more.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from hub.cli import hub as command_line
 from hub.db.embedded import EmbeddedServer
 from hub.document.registry import specs
 from hub.stories import STORIES
 from hub.stories.base_data import furnish
 from hub.stories.company import found
 from hub.stories.office import Astray, Office, Proof, Refusal, words
+from hub.trouble import Trouble
 from hub.words import camel
-from tests.conftest import Database, copy_of_template
+from tests.conftest import copy_of_template
 from tests.serving import serving
 
 MISSING = frozenset((Path(__file__).parent / "still_missing.txt").read_text(encoding="utf-8").split())
 
 
 @pytest.fixture(scope="module")
-def hub(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, str]]:
-    """A hub that serves a database without any company."""
+def office(migrated_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A furnished company and a hub that serves it."""
     log = tmp_path_factory.mktemp("stories") / "hub.log"
     with copy_of_template(migrated_server, "hub_of_stories") as database, serving(database, log) as url:
-        yield database, url
-
-
-@pytest.fixture(scope="module")
-def office(hub: tuple[Database, str]) -> Iterator[Office]:
-    """A furnished company there."""
-    company, tokens = found(hub[0].engine)
-    with Office(hub[1], company, tokens) as made:
-        furnish(made)
-        yield made
+        company, tokens = found(database.engine)
+        with Office(url, company, tokens) as made:
+            furnish(made)
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -75,24 +69,12 @@ def test_every_document_changes_something_outside_itself(office: Office, lived: 
     assert sorted(documents - proven) == sorted(MISSING), "tests/stories/still_missing.txt says otherwise"
 
 
-def test_the_command_tells_a_story_aloud(hub: tuple[Database, str], office: Office) -> None:
-    """The very same in another company of the same hub, as people see it; what does not exist is said."""
-    database, url = hub
-    told = _command(database, "story", "stocktake", "--url", url)
-    assert told.returncode == 0, told.stderr
-    assert "实盘 97：少 3 个" in told.stdout
-    assert "A stocktake in the middle of business" in told.stdout
-    assert f"Company {office.company}" not in told.stdout
-    unknown = _command(database, "story", "tale")
-    assert (unknown.returncode, "没有故事 tale" in unknown.stderr) == (1, True)
-    nobody = _command(database, "story", "stocktake", "--url", "http://127.0.0.1:9")
-    assert (nobody.returncode, "无法连接枢纽" in nobody.stderr) == (1, True)
-
-
-def _command(database: Database, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "HUB_DATABASE_URL": database.url.render_as_string(hide_password=False)}
-    command = [str(Path(sys.executable).with_name("hub")), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+def test_the_command_says_what_stories_there_are() -> None:
+    """It is run as a whole by the demo: tests/platform/test_up.py."""
+    unknown = CliRunner().invoke(command_line, ["story", "tale"], standalone_mode=False)
+    assert isinstance(unknown.exception, Trouble)
+    assert "tale" in unknown.exception.zh
+    assert all(name in unknown.exception.en for name in STORIES)
 
 
 def _own_names(type_name: str) -> set[str]:
