@@ -33,7 +33,15 @@ PAPERS: dict[str, dict[str, Any]] = {
         "lines": [{"item": "I1", "quantity": "1", "unit_price": "5"}],
     },
     "SalesReceipt": {"customer": "K1", "receipt_date": "2026-05-06", "amount": "5"},
+    "PurchaseInvoice": {
+        "supplier": "S1",
+        "invoice_date": "2026-05-06",
+        "lines": [{"item": "I1", "quantity": "1", "unit_price": "5"}],
+    },
+    "PurchasePayment": {"supplier": "S1", "payment_date": "2026-05-06", "amount": "5"},
 }
+FIRST = {"PurchaseInvoice": ("accept", {"reason": "无订单"})}
+"""The step, with what it asks for, that a draft takes before it can be posted."""
 UNBALANCED = {**VOUCHER, "lines": VOUCHER["lines"][:1]}
 
 
@@ -70,6 +78,9 @@ def live(books: Books, document_type: str, what: str) -> int:
             writes.run_step(ctx, document_type, draft.id, "cancel")
             assert draft.number.startswith(PROVISIONAL)
         elif what != "leave":
+            if document_type in FIRST:
+                writes.run_step(ctx, document_type, draft.id, *FIRST[document_type])
+                assert draft.number.startswith(PROVISIONAL)
             writes.run_step(ctx, document_type, draft.id, "post")
             assert not draft.number.startswith(PROVISIONAL)
         if what == "undo":

@@ -32,7 +32,9 @@ from tests.ledgers.goods import DAY, Store, company_of, furnish
 from tests.samples import sample
 
 MOVING = sorted({*STEPS, "StockTransfer"})
-STANDS = {"posted", "confirmed", "signed"}
+STANDS = {"posted", "confirmed", "signed", "decided", "closed"}
+BEFORE = {"NonConformance": ("submit",)}
+"""Steps on the way to the one that moves goods."""
 SHORT = {"STOCK_SHORT", "STOCK_SHORT_LATER"}
 DATES = {
     "StockAdjustment": "adjustment_date",
@@ -43,11 +45,18 @@ DATES = {
     "PurchaseReceipt": "receipt_date",
     "Delivery": "delivery_date",
     "OpeningBalance": "entry_date",
+    "PurchaseReturn": "return_date",
+    "MaterialReturn": "return_date",
+    "SalesReturn": "return_date",
+    "NonConformance": "found_date",
 }
 _numbers = count(1)
 Place = tuple[str, str]
 """A warehouse and a status."""
 HERE: Place = ("W1", "available")
+WAITING: Place = ("W1", "quarantine")
+FROZEN: Place = ("W1", "frozen")
+GOING = ("StockTransfer", "MaterialIssue", "Delivery", "PurchaseReturn")
 
 
 @dataclass
@@ -77,6 +86,9 @@ class StockLife(RuleBasedStateMachine):
             self.order = writes.run_step(ctx, "ProductionOrder", order.id, "release")
         self.store.adjust(self.item, 12, DAY - timedelta(days=1), unit_cost="2")
         self.opening = {HERE: Decimal(12)}
+        if self.name == "NonConformance":
+            self.store.adjust(self.item, 12, DAY - timedelta(days=1), unit_cost="2", status="frozen")
+            self.opening[FROZEN] = Decimal(12)
 
     @rule(day=st.integers(0, 40), quantity=st.integers(1, 9), down=st.booleans(), posted=st.integers(0, 3))
     def write_one(self, day: int, quantity: int, down: bool, posted: int) -> None:
@@ -85,12 +97,17 @@ class StockLife(RuleBasedStateMachine):
         with self.store.work() as ctx:
             paper.id = writes.create(ctx, self.name, self._values(paper)).id
         self.papers.append(paper)
+        steps = spec_of(self.name).steps
         if posted:
-            self._take(paper, next(step for step in spec_of(self.name).steps.values() if step.target in STANDS))
+            for name in BEFORE.get(self.name, ()):
+                self._take(paper, steps[name])
+            self._take(paper, next(step for step in steps.values() if step.target in STANDS))
 
     def _values(self, paper: Paper) -> dict[str, Any]:
         line: dict[str, Any] = {"item": self.item, "quantity": str(paper.quantity)}
         values: dict[str, Any] = {"warehouse": "W1", DATES[self.name]: paper.day}
+        if self.name == "NonConformance":
+            return {**values, **line, "disposition": "scrap", "cause": "缩水"}
         if self.name == "Stocktake":
             line["counted_quantity"] = line.pop("quantity")
         elif self.name == "StockTransfer":
@@ -98,13 +115,14 @@ class StockLife(RuleBasedStateMachine):
             line["to_status"] = "frozen"
         elif self.name == "PurchaseReceipt":
             line["stocked_quantity"] = line["quantity"]
+        if self.name in ("PurchaseReceipt", "PurchaseReturn"):
             values["supplier"] = "S1"
-        elif self.name == "Delivery":
+        elif self.name in ("Delivery", "SalesReturn"):
             values["customer"] = "K1"
         elif self.name == "OpeningBalance":
             values["kind"] = "stock"
             line["debit"] = "7"
-        elif self.name in ("MaterialIssue", "ProductReceipt"):
+        elif self.name in ("MaterialIssue", "MaterialReturn", "ProductReceipt"):
             values["production_order"] = self.order.number
         return {**values, "lines": [line]}
 
@@ -112,8 +130,9 @@ class StockLife(RuleBasedStateMachine):
         """What a paper moves if it is posted now."""
         if self.name == "Stocktake":
             return {HERE: paper.quantity - sum(self._daily([HERE])[HERE].values(), Decimal(0))}
-        out = self.name in ("StockTransfer", "MaterialIssue", "Delivery")
-        moved = {HERE: -paper.quantity if out else paper.quantity}
+        if self.name in ("SalesReturn", "NonConformance"):
+            return {WAITING: paper.quantity} if self.name == "SalesReturn" else {FROZEN: -paper.quantity}
+        moved = {HERE: -paper.quantity if self.name in GOING else paper.quantity}
         return moved | {("W2", "frozen"): paper.quantity} if self.name == "StockTransfer" else moved
 
     def _daily(self, places: Any = ()) -> dict[Place, dict[date, Decimal]]:
@@ -142,6 +161,8 @@ class StockLife(RuleBasedStateMachine):
 
     def _take(self, paper: Paper, step: StepSpec) -> None:
         given = {one.name: sample(one.field) for one in step.arguments if one.required}
+        if step.name == "decide":
+            given["day"] = paper.day
         before, was = dict(paper.moved), self._rows()
         refused: str | None = None
         try:

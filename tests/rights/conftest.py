@@ -39,7 +39,7 @@ ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
 )
 HOURLY, PIECE, POINTS = "61.4375", "0.8125", "41.9375"
 CARRIED = 3
-OWED, SCORE, PURCHASED, QUALIFIED = "61.05", "83.17", "42.93", "98.81"
+OWED, SCORE, PURCHASED, QUALIFIED = "61.05", "83.17", "42.94", "98.81"
 """Values that nobody should find who may not see them."""
 
 
