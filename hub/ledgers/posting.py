@@ -44,7 +44,10 @@ def accounts(ctx: Ctx, company_id: UUID, names: Sequence[str]) -> dict[str, UUID
             "POSTING_RULE_MISSING",
             f"没有“{POSTINGS[name].chinese}”的记账规则。",
             f"There is no posting rule for {POSTINGS[name].english}.",
-            hint=(f"请在记账规则中为 {name} 指定科目。", f"Name an account for {name} in the posting rules."),
+            hint=(
+                f"请在记账规则中为 {name} 指定科目；hub books 补齐标准规则。",
+                f"Name an account for {name} in the posting rules; `hub books` adds those of the standard.",
+            ),
             rule=name,
         )
         for name in names

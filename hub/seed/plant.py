@@ -44,8 +44,17 @@ RULES = (
         "title": "技术变更 {number} 已批准：{reason}",
         "recipients": [{"role": "planner"}, {"role": "workshop"}, {"role": "quality"}],
     },
+    {
+        "code": "LOTS-FAILED",
+        "name": "连续检验不合格通知质量",
+        "document_type": "Inspection",
+        "events": ["confirm"],
+        "changed_fields": ["failedInARow"],
+        "title": "{item.name} 连续 {failedInARow} 批检验不合格（{number}）",
+        "recipients": [{"role": "quality"}],
+    },
 )
-"""Whom a released drawing and an approved change are told: production, and for a change quality."""
+"""Who is told: production of a released drawing and an approved change, quality of the change and of failing lots."""
 
 
 def tell(ctx: Ctx, machines: list[Machine]) -> None:

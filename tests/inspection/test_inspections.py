@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from graph_schema.push.duty import hand_on
 from hub import writes
+from hub.context import system_viewer
 from hub.errors import Invalid
+from hub.seed.plant import RULES
 from tests.inspection.conftest import BY_TABLE, Plant
 from tests.ledgers.goods import DAY
 from tests.ledgers.test_stock_papers import told
@@ -270,6 +274,8 @@ def test_an_8d_report_goes_step_by_step(plant: Plant) -> None:
     assert told(lambda: plant.take(report, "finish_task", position=9, done_date=DAY)) == {("LINE_UNKNOWN", "position")}
     plant.take(report, "finish_task", position=1, done_date=DAY, result="已改")
     plant.step(report, "verify")
+    change = plant.convert(report, "EngineeringChange")
+    assert (change.corrective_action_id, change.item_id, change.reason) == (report.id, paper.item_id, "模温")
     assert told(lambda: plant.step(report, "close")) == {
         ("STEP_OF_8D_MISSING", "prevention"),
         ("STEP_OF_8D_MISSING", "effective"),
@@ -277,3 +283,28 @@ def test_an_8d_report_goes_step_by_step(plant: Plant) -> None:
     with plant.work() as ctx:
         writes.update(ctx, "CorrectiveAction", report.id, {"prevention": "点检表", "effective": False})
     assert plant.take(report, "close").state.value == "closed"
+
+
+def test_two_bad_lots_in_a_row_are_told_to_quality(sampled: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one supplier: what another sends counts by itself, and a good lot begins anew."""
+    inspector = system_viewer("inspector", sampled.count("SELECT id FROM hub.company"))
+    monkeypatch.setattr(sampled, "work", partial(writes.unit_of_work, sampled.engine, inspector, "test"))
+    with sampled.work() as ctx:
+        writes.create(ctx, "NotificationRule", next(one for one in RULES if one["code"] == "LOTS-FAILED"))
+        for who in ("quality", "warehouse"):
+            writes.create(ctx, "User", {"code": who, "name": who, "roles": [who]})
+    hand_on(sampled.engine)
+
+    def lot(disposition: str, supplier: str = "S1") -> Any:
+        judged = sampled.judge(sampled.receive(100, supplier=supplier), disposition, bad=5 * (disposition != "accept"))
+        return judged.failed_in_a_row
+
+    assert [lot("return"), lot("concession", "S2"), lot("concession")] == [None, None, 2]
+    assert [lot("scrap"), lot("accept"), lot("return")] == [3, None, None]
+    hand_on(sampled.engine)
+    query = 'SELECT u.code, n.title FROM hub.notice n JOIN hub."user" u ON u.id = n.recipient_id ORDER BY n.number'
+    with sampled.engine.connect() as connection:
+        notices = connection.execute(text(query)).all()
+    assert [row.code for row in notices] == ["quality", "quality"]
+    for row, lots in zip(notices, (2, 3), strict=True):
+        assert f"连续 {lots} 批检验不合格" in row.title

@@ -101,7 +101,8 @@ class Inspection(
 ):
     """A look at goods, with figures and a decision; deciding releases or freezes what a receipt left in quarantine.
 
-    `quantity` is how many pieces the lot has, `inspected_quantity` how many of them were looked at.
+    `quantity` is how many pieces the lot has, `inspected_quantity` how many of them were looked at; `failed_in_a_row`
+    is told from the second lot on that did not pass, so that a notification rule can watch for it.
     """
 
     state: Mapped[InspectionState] = field("状态", "State", default=InspectionState.DRAFT)
@@ -137,6 +138,7 @@ class Inspection(
     inspector: Mapped[Employee | None] = link("检验员", "Inspector")
     department: Mapped[Department | None] = link("部门", "Department")
     disposition: Mapped[Disposition | None] = field("处置", "Disposition")
+    failed_in_a_row: Mapped[int | None] = field("连续不合格批数", "Failed in a row", computed=True)
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     characteristics: Mapped[list[InspectionCharacteristic]] = lines("检验结果", "Results")
     defects: Mapped[list[InspectionDefect]] = lines("缺陷明细", "Defects found")
@@ -160,6 +162,8 @@ class Inspection(
         yield from self._unready()
         if self.disposition is Disposition.ACCEPT:
             yield from plans.refused(self)
+        elif self.disposition is not None and (failed := 1 + plans.failed_before(ctx, self)) > 1:
+            self.failed_in_a_row = failed
 
     def _unready(self) -> Iterator[Problem]:
         if self.qualified_quantity + self.defective_quantity != self.inspected_quantity:

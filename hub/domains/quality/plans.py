@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import text
@@ -28,6 +29,13 @@ _EARLIER = text(
     "AND i.id <> :id AND i.inspection_date >= coalesce(cast(:since AS date), '-infinity') "
     "AND r.supplier_id IS NOT DISTINCT FROM (SELECT supplier_id FROM hub.purchase_receipt WHERE id = :receipt) "
     "ORDER BY i.inspection_date, i.number"
+)
+_JUDGED_BEFORE = text(
+    "SELECT i.disposition FROM hub.inspection i LEFT JOIN hub.purchase_receipt r ON r.id = i.purchase_receipt_id "
+    "WHERE i.company_id = :company AND i.item_id = :item AND i.kind = :kind AND i.state = 'confirmed' "
+    "AND (i.inspection_date, i.number) < (:day, :number) AND i.operation_id IS NOT DISTINCT FROM :operation "
+    "AND r.supplier_id IS NOT DISTINCT FROM (SELECT supplier_id FROM hub.purchase_receipt WHERE id = :receipt) "
+    "ORDER BY i.inspection_date DESC, i.number DESC LIMIT 100"
 )
 
 
@@ -95,6 +103,15 @@ def course_of(ctx: Ctx, inspection: Any, standard: Any) -> Course:
         lots.append(Outcome(made, int(row.defective_quantity), sampling.stricter_number(made, limit)))
     start = None if since is None else sampling.resumed()
     return sampling.course_of(lots, steady=standard.reduced_allowed, start=start)
+
+
+def failed_before(ctx: Ctx, inspection: Any) -> int:
+    """How many lots in a row, just before this one, did not pass: of the same item, operation, kind and supplier."""
+    about = {"company": inspection.company_id, "item": inspection.item_id, "kind": inspection.kind.value}
+    about |= {"operation": inspection.operation_id, "receipt": inspection.purchase_receipt_id}
+    about |= {"day": inspection.inspection_date, "number": inspection.number}
+    earlier = ctx.session.scalars(_JUDGED_BEFORE, about)
+    return sum(1 for _ in takewhile(lambda disposition: disposition != "accept", earlier))
 
 
 def _characteristics(ctx: Ctx, standard: Any) -> Iterator[Any]:
