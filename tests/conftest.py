@@ -30,7 +30,7 @@ from hub.db.engine import database_url, make_engine  # noqa: E402
 from hub.db.roles import embedded_server, prepare_embedded  # noqa: E402
 from hub.settings import settings  # noqa: E402
 
-pytest_plugins = ["tests.superset.running"]
+pytest_plugins = ["tests.superset.running", "tests.books"]
 TEMPLATE = "hub_template"
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
 """A test's database may be lost; its statements and constraints are the real ones."""

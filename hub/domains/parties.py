@@ -154,7 +154,7 @@ class Supplier(
     lead_time_days: Mapped[int | None] = field("供货提前期", "Lead time", unit="天", minimum=0)
     admission: Mapped[Admission] = field("准入状态", "Admission", default=Admission.PENDING)
     bank_account: Mapped[str | None] = field("银行账户", "Bank account", restricted="purchasing.bank", encrypted=True)
-    bank_name: Mapped[str | None] = field("开户银行", "Bank")
+    bank_name: Mapped[str | None] = field("开户银行", "Bank", restricted="purchasing.bank")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     contacts: Mapped[list[SupplierContact]] = lines("联系人", "Contacts")
     score: Mapped[Percent] = derived(

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from hub.context import Ctx
 from hub.document.fields import Tables, today
@@ -232,7 +233,7 @@ def _last_prices(ctx: Ctx, company_id: UUID, item_ids: Sequence[UUID]) -> list[_
     net = line.c.unit_price * (100 - line.c.discount) / 100 * order.c.exchange_rate
     rows = ctx.session.execute(
         select(line.c.item_id, order.c.supplier_id, net.label("price"))
-        .distinct(line.c.item_id, order.c.supplier_id)
+        .ext(distinct_on(line.c.item_id, order.c.supplier_id))
         .join_from(line, order, order.c.id == line.c.purchase_order_id)
         .where(order.c.company_id == company_id, order.c.state.in_(ORDERED), line.c.item_id.in_(item_ids))
         .where(order.c.order_date >= today() - _PRICES_HOLD)

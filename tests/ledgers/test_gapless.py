@@ -18,7 +18,7 @@ from hub.document.batch import BatchPolicy
 from hub.document.numbering import PROVISIONAL
 from hub.document.registry import specs
 from hub.errors import Invalid, Refused
-from tests.ledgers.conftest import Books
+from tests.books import Books
 
 VOUCHER = {
     "entry_date": "2026-05-06",

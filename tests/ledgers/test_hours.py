@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub import writes
 from hub.errors import HubError, Refused
-from tests.ledgers.conftest import Books
+from tests.books import Books
 
 HELD = "SELECT coalesce(sum(hours), 0) FROM hub.hours_balance"
 SUMMED = "SELECT coalesce(sum(hours), 0) FROM hub.hours_entry"

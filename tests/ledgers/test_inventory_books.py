@@ -14,7 +14,7 @@ from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
 from hub.rules.money import CENT
-from tests.ledgers.conftest import Books
+from tests.books import Books
 
 
 def bought(books: Books, ctx: Ctx, quantity: str, price: str, day: str) -> Any:

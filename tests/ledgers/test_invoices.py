@@ -20,7 +20,7 @@ from hub.rules.prices import line_amount
 from hub.rules.taxes import tax_amount
 from quality_checks.books import BOOKS
 from quality_checks.run import run
-from tests.ledgers.conftest import Books
+from tests.books import Books
 
 amounts = some.decimals("0.0001", "100000", places=4)
 

@@ -16,7 +16,7 @@ from hub.ledgers import money
 from hub.rules.chart import CHART, POSTINGS
 from hub.seed.books import open_company
 from hub.trouble import Trouble
-from tests.ledgers.conftest import Books
+from tests.books import Books
 
 
 def voucher(*lines: tuple[str, str, str], day: str = "2026-05-05", **more: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import httpx
 from sqlalchemy.orm import Session
 
 from hub import identity, writes
+from tests.books import Books
 from tests.conftest import Database
-from tests.ledgers.conftest import Books
 from tests.serving import serving
 
 PEOPLE = {"seller": "sales", "storekeeper": "warehouse", "accountant": "finance"}

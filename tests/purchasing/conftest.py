@@ -13,10 +13,9 @@ from sqlalchemy import text
 from hub import writes
 from hub.context import Ctx
 from hub.db.embedded import EmbeddedServer
+from tests.books import Books
 from tests.conftest import copy_of_template
-from tests.ledgers.conftest import Books, opened_books
 
-__all__ = ["opened_books"]  # the fixture
 DAY = "2026-05-05"
 
 

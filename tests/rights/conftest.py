@@ -138,7 +138,15 @@ def _people(make: Any, company: str) -> None:
     for code in ("K1", "K2"):
         make("Customer", code, code=code, name=f"客户{code}")
     for code in ("S1", "S2"):
-        make("Supplier", code, code=code, name=f"供应商{code}", bank_account=BANK + code, admission="admitted")
+        make(
+            "Supplier",
+            code,
+            code=code,
+            name=f"供应商{code}",
+            bank_account=BANK + code,
+            bank_name=f"{BANK}N{code}",
+            admission="admitted",
+        )
     if company != "R-A":
         make("User", "stranger", code="r-stranger", name="外人", roles=["executive"])
         return

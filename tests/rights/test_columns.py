@@ -49,6 +49,7 @@ MARKS = {
     ("Employee", "id_number"): ID_NUMBER[:-1],
     ("Employee", "birth_date"): BIRTH_DATE,
     ("Supplier", "bank_account"): f"{BANK}S",
+    ("Supplier", "bank_name"): f"{BANK}NS",
     ("Supplier", "score"): f'"score":"{SCORE}',
     ("Supplier", "purchased_amount"): f'"purchasedAmount":"{PURCHASED}',
     ("Supplier", "payable"): f'"payable":"{OWED}',
