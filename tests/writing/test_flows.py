@@ -60,11 +60,11 @@ def test_all_that_is_wrong_with_a_choice_is_told_at_once(work: Work, confirmed: 
         {"order_line": confirmed.lines[1].id, "quantity": "x"},
     ]
     with pytest.raises(Invalid) as raised, work() as ctx:
-        writes.convert(ctx, "SalesOrder", confirmed.id, "Delivery", {"lines": lines, "carrier": "?", "warehouse": "W9"})
+        writes.convert(ctx, "SalesOrder", confirmed.id, "Delivery", {"lines": lines, "courier": "?", "warehouse": "W9"})
     assert set(codes(raised.value)) == {
         ("MORE_THAN_OPEN", "lines.1.quantity"),
         ("VALUE_INVALID", "lines.2.quantity"),
-        ("FIELD_UNKNOWN", "carrier"),
+        ("FIELD_UNKNOWN", "courier"),
         ("LINK_UNKNOWN", "warehouse"),
     }
 
