@@ -17,15 +17,15 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from hub.context import SYSTEM, Ctx, Viewer
-from hub.document import audit, numbering
+from hub.document import audit, numbering, remembering
 from hub.document.access import LOADS
 from hub.document.answers import Answer, answered
 from hub.document.approvals import ApprovalState
 from hub.document.approvals.guard import APPROVAL, signatures, submitted
 from hub.document.bulk import LoadResult, RowProblem, load_rows
+from hub.document.changing import DocumentSession
 from hub.document.companions import forget
 from hub.document.converting import amendable, copied, drafted, refuse_wrong_state
 from hub.document.deadlocks import deadlocks_told, persistently
@@ -71,20 +71,26 @@ _COMMIT = (b"COMMIT", ())
 
 
 @contextmanager
-def unit_of_work(engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool = False) -> Iterator[Ctx]:
+def unit_of_work(
+    engine: Engine, viewer: Viewer, channel: str, *, dry_run: bool = False, many: bool = False
+) -> Iterator[Ctx]:
     """One transaction: committed when the block ends, rolled back when it raises or is a dry run.
 
     `channel` says over which way the change came: "graphql", "workbench", "pipeline", "seed", "edge". What does several
-    postings in one unit of work runs it through `persistently`, for others may do them in another order.
+    postings in one unit of work runs it through `persistently`, for others may do them in another order. A unit of work
+    of `many` documents remembers what it was told, and books its stock once at its end (`hub.document.remembering`).
 
     Raises:
         Deadlocked: another unit of work waited for this one and this one for it.
     """
-    with Session(engine, expire_on_commit=False, info={DRY_RUN: dry_run}) as session:
+    with DocumentSession(engine, expire_on_commit=False, info={DRY_RUN: dry_run}) as session:
         ctx = Ctx(session, viewer, channel)
+        if many:
+            remembering.begin(session)
         with deadlocks_told():
             yield ctx
             try:
+                remembering.finish(session)
                 session.flush()
                 if dry_run:
                     session.rollback()
@@ -114,6 +120,7 @@ def _create(ctx: Ctx, spec: DocSpec, document: Any) -> Any:
     else:
         ctx.session.add(document)
         flush(ctx)
+    remembering.keep(ctx.session, document)
     _after(ctx, spec, "create", document)
     audit.record(
         ctx,
@@ -297,6 +304,8 @@ def _after(
     Refused.raise_all(problems)
     if touched is not None:
         touch(ctx, document, touched)
+    if verb != "create":  # what is new was not known before
+        remembering.forget(ctx.session, spec.name)
     flush(ctx)
 
 
@@ -324,6 +333,7 @@ def discard(ctx: Ctx, document_type: str, document_id: UUID, *, expected_version
     _after(ctx, spec, "discard", document)
     ctx.session.delete(document)
     flush(ctx)
+    remembering.forget(ctx.session)
     forget(ctx, spec, document_id)
     changes = {name: [value, None] for name, value in told_values(spec, before).items()}
     audit.record(ctx, spec.name, document_id, "discard", changes)
@@ -347,6 +357,7 @@ def load(
         chinese, english = spec.label
         text = (f"{chinese}须逐条建立，不能批量导入。", f"{english} is made one by one and cannot be loaded.")
         raise Refused(problem("NOT_LOADABLE", *text))
+    remembering.forget(ctx.session, document_type)
     return load_rows(ctx, spec, rows, source=source, run_key=run_key)
 
 

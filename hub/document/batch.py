@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.context import Ctx
+from hub.document import remembering
 from hub.document.fields import Choice
 from hub.document.holding import explained
 from hub.document.registry import table
@@ -104,4 +105,5 @@ def _one(ctx: Ctx, row: Row, verb: Callable[[Row], Any]) -> Outcome:
     else:
         return Outcome(done if isinstance(done, UUID) else UUID(str(done.id)))
     del ctx.events[events:]
+    remembering.forget(ctx.session)
     return Outcome(None, tuple(refused.problems))

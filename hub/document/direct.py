@@ -7,18 +7,21 @@ What is run for every write goes this way; all else stays with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from psycopg.adapt import Transformer
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as numbered_dialect
 from sqlalchemy.orm import Session
 
 from hub.round_trips import Row, Writer
 
+_NAME = re.compile(r"(?<![:\w]):([a-z_]+)")
 _DIALECT = numbered_dialect()  # type: ignore[no-untyped-call]
 
 
@@ -34,6 +37,36 @@ class Made:
     def values(self, ask: Callable[[str], Any]) -> list[Any]:
         """The values in their order; asked for are those that the statement did not bring along."""
         return [self._own[name] if name in self._own else ask(name) for name in self._names]
+
+
+class Asked:
+    """A statement written out, with :names for its values; its rows have their columns' names.
+
+    Values are sent as text: where PostgreSQL cannot see what a value is, in a SELECT list say, the statement casts it.
+    """
+
+    def __init__(self, statement: str) -> None:
+        self._names: list[str] = []
+        self._text = _NAME.sub(self._number, statement).encode()
+        self._row: Any = None
+
+    def _number(self, found: re.Match[str]) -> str:
+        if found[1] not in self._names:
+            self._names.append(found[1])
+        return f"${self._names.index(found[1]) + 1}"
+
+    def rows(self, session: Session, about: Mapping[str, Any]) -> list[Any]:
+        """Run it; named tuples, none for a statement that returns no rows."""
+        writer = writer_of(session)
+        [result] = writer.results((self._text, [about[name] for name in self._names]))
+        if not result.nfields:
+            return []
+        if self._row is None:
+            fields = [((result.fname(at) or b"").decode(), Any) for at in range(result.nfields)]
+            self._row = NamedTuple("Row", fields)  # type: ignore[misc]  # the columns name the fields
+        reading = Transformer(writer)
+        reading.set_pgresult(result)
+        return reading.load_rows(0, result.ntuples, self._row._make)
 
 
 def writer_of(session: Session) -> Writer:

@@ -12,25 +12,25 @@ from sqlalchemy import select
 from hub.context import Ctx
 from hub.document.flow import on
 from hub.document.registry import spec
-
-
-def _order(ctx: Ctx, document: Any) -> Any:
-    """The production order of a document, locked."""
-    model = spec("ProductionOrder").model
-    found = select(model).where(model.id == document.production_order_id).with_for_update()
-    return ctx.session.execute(found).scalar_one()
+from hub.ledgers import production
 
 
 def _complete(ctx: Ctx, receipt: Any, sign: int) -> None:
-    order = _order(ctx, receipt)
+    """What is completed of the order; with the last piece it is finished."""
+    order = production.held_order(ctx, receipt)
     order.completed_quantity += sign * sum((line.quantity for line in receipt.lines), Decimal(0))
+    done = order.completed_quantity + order.scrap_quantity >= order.quantity
+    if sign > 0 and done and order.finished_date is None:
+        order.finished_date = receipt.receipt_date
+    elif sign < 0 and not done:
+        order.finished_date = None
 
 
 def _issue(ctx: Ctx, issue: Any, sign: int) -> None:
     """Each material's issued quantity; what the order does not name as a material is issued all the same."""
     if issue.production_order_id is None:
         return
-    order, line = _order(ctx, issue), spec("ProductionOrderMaterial").model
+    order, line = production.held_order(ctx, issue), spec("ProductionOrderMaterial").model
     issued: dict[UUID, Decimal] = defaultdict(Decimal)
     for one in issue.lines:
         issued[one.item_id] += one.quantity

@@ -11,6 +11,7 @@ from hub import writes
 from hub.context import Ctx
 from hub.document.flow import on
 from hub.document.registry import spec
+from hub.ledgers import production
 
 
 @on("ProductionPlan", "approve")
@@ -98,8 +99,5 @@ def _scrap(report: Any, ctx: Ctx, sign: int) -> None:
     quantity = sum(line.scrap_quantity for line in report.lines)
     if not quantity or report.production_order_id is None:
         return
-    model = spec("ProductionOrder").model
-    order = ctx.session.execute(
-        select(model).where(model.id == report.production_order_id).with_for_update()
-    ).scalar_one()
+    order = production.held_order(ctx, report)
     order.scrap_quantity += sign * quantity

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub import writes
 from hub.context import Ctx
+from hub.document import remembering
 from hub.document.flow import conversion, on
 from hub.document.registry import spec
 
@@ -62,7 +63,9 @@ def _signed(ctx: Ctx, trip: Any) -> None:
     """Sign each delivery of a trip that its line says is signed for and that is not yet."""
     able, model = ctx.with_all_rights(), spec("Delivery").model
     for line in sorted(trip.deliveries, key=lambda one: str(one.delivery_id)):
-        delivery = ctx.session.get_one(model, line.delivery_id, populate_existing=True)
+        delivery = remembering.held_here(ctx.session, line.delivery_id) or ctx.session.get_one(
+            model, line.delivery_id, populate_existing=True
+        )
         if line.signed_at is not None and delivery.state.value == "confirmed":
             given = {"signed_at": line.signed_at, "signed_by": line.signed_by}
             writes.run_step(able, "Delivery", delivery.id, "sign", given)

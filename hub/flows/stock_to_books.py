@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from hub.context import Ctx
+from hub.document import remembering
 from hub.document.flow import on
 from hub.ledgers import inventory
 
@@ -25,8 +27,9 @@ STEPS = {
 
 
 def _book(document: Any, ctx: Ctx) -> None:
-    """What stock has become worth more or less is booked."""
-    inventory.book(ctx, document.company_id)
+    """What stock has become worth more or less is booked; of many documents at the end of their unit of work."""
+    company_id = document.company_id
+    remembering.at_the_end(ctx.session, ("stock booked", company_id), partial(inventory.book, ctx, company_id))
 
 
 for _type, _steps in STEPS.items():

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document import direct, remembering
 from hub.ledgers import (
     cost_tables,  # noqa: F401  (declares the table that is read here)
     goods,
@@ -27,7 +28,7 @@ from hub.rules.valuation import Price, Span, Valued, share, valued
 _ZERO = Decimal(0)
 # A window, not a join of the days with their last: right after a load PostgreSQL knows nothing of new items, takes them
 # for a few and joins by trying every pair.
-_DAYS = text(
+_DAYS = direct.Asked(
     "SELECT item_id, CASE WHEN day < begins THEN NULL WHEN :monthly THEN date_trunc('month', day)::date "
     "  ELSE day END AS bucket, sum(given_quantity) AS given_quantity, sum(given_value) AS given_value, "
     "  sum(average_quantity) AS average_quantity, sum(average_value) AS average_value "
@@ -36,18 +37,20 @@ _DAYS = text(
     "      FROM hub.cost_day c WHERE c.company_id = :company AND c.item_id = ANY(:items)) days "
     "GROUP BY 1, 2 ORDER BY 1, 2"
 )
-_INSERT = text(
+_INSERT = direct.Asked(
     "INSERT INTO hub.cost_entry (company_id, entry_date, item_id, quantity, value, basis, is_difference, "
     "document_type, document_number, recorded_by) "
-    "SELECT :company, :day, item, quantity, value, basis, false, :type, :number, :actor "
+    "SELECT cast(:company AS uuid), cast(:day AS date), item, quantity, value, basis, false, cast(:type AS text), "
+    "cast(:number AS text), cast(:actor AS uuid) "
     "FROM unnest(cast(:items AS uuid[]), cast(:quantities AS numeric[]), cast(:values AS numeric[]), "
     "cast(:bases AS text[])) AS row (item, quantity, value, basis)"
 )
 # Thirty decimals before the division: PostgreSQL gives a quotient as many, far more than a half cent can hide behind.
-_DIFFERENCES = text(
+_DIFFERENCES = direct.Asked(
     "INSERT INTO hub.cost_entry (company_id, entry_date, item_id, quantity, value, basis, is_difference, "
     "document_type, document_number, recorded_by) "
-    "SELECT :company, entry_date, item_id, 0, target - value, 'average', true, document_type, document_number, :actor "
+    "SELECT cast(:company AS uuid), entry_date, item_id, 0, target - value, 'average', true, document_type, "
+    "document_number, cast(:actor AS uuid) "
     "FROM (SELECT unit.*, round(round(worth * sum(quantity) OVER earlier, 30) / base, 2) "
     "        - round(round(worth * (sum(quantity) OVER earlier - quantity), 30) / base, 2) AS target "
     "      FROM (SELECT c.item_id, c.entry_date, c.document_type, c.document_number, bucket.begins, bucket.worth, "
@@ -112,7 +115,7 @@ def post(ctx: Ctx, document: Any, day: date, moves: Sequence[Any], items: Mappin
     monthly, bucket = _monthly(ctx, document.company_id), day
     if monthly:
         bucket = day.replace(day=1)
-    courses = _courses(ctx, document.company_id, moved, bucket, monthly)
+    courses = _remembered(ctx, document.company_id, moved, bucket, monthly)
     rows: list[tuple[UUID, Decimal, Decimal, str]] = []
     for item_id in moved:
         here = courses[item_id].buckets[bucket]
@@ -149,6 +152,7 @@ def reverse(ctx: Ctx, document: Any, day: date, items: Mapping[UUID, Any]) -> No
         day,
         [(row.item_id, row.quantity, row.value, row.basis if row.entry_date == day else "given") for row in rows],
     )
+    remembering.forget(ctx.session, "CostEntry")
     monthly = _monthly(ctx, document.company_id)
     bucket = day.replace(day=1) if monthly else day
     courses = _courses(ctx, document.company_id, [row.item_id for row in rows], bucket, monthly)
@@ -182,7 +186,22 @@ def _moved_since(ctx: Ctx, company_id: UUID, first: date) -> list[UUID]:
 
 def _monthly(ctx: Ctx, company_id: UUID) -> bool:
     method = text("SELECT valuation FROM hub.company WHERE id = :id")
-    return bool(ctx.session.execute(method, {"id": company_id}).scalar_one() == "monthly")
+    return remembering.recall(
+        ctx.session,
+        ("Company",),
+        company_id,
+        lambda: bool(ctx.session.execute(method, {"id": company_id}).scalar_one() == "monthly"),
+    )
+
+
+def _remembered(ctx: Ctx, company_id: UUID, items: Sequence[UUID], bucket: date, monthly: bool) -> dict[UUID, _Course]:
+    """The courses of items, which a unit of work of many documents reads once a bucket and then keeps itself."""
+    known = remembering.answers(ctx.session, ("CostEntry",))
+    unknown = [item_id for item_id in items if item_id not in known or known[item_id][0] != bucket]
+    if unknown:
+        read = _courses(ctx, company_id, unknown, bucket, monthly)
+        known.update((item_id, (bucket, course)) for item_id, course in read.items())
+    return {item_id: known[item_id][1] for item_id in items}
 
 
 def _courses(ctx: Ctx, company_id: UUID, items: Sequence[UUID], bucket: date, monthly: bool) -> dict[UUID, _Course]:
@@ -192,7 +211,7 @@ def _courses(ctx: Ctx, company_id: UUID, items: Sequence[UUID], bucket: date, mo
     """
     courses = {item_id: _Course() for item_id in items}
     about = {"company": company_id, "items": list(items), "bucket": bucket, "monthly": monthly}
-    for row in ctx.session.execute(_DAYS, about):
+    for row in _DAYS.rows(ctx.session, about):
         if row.bucket is None:
             courses[row.item_id].quantity = row.given_quantity + row.average_quantity
             courses[row.item_id].value = row.given_value + row.average_value
@@ -216,7 +235,7 @@ def _insert(ctx: Ctx, document: Any, day: date, rows: Sequence[tuple[UUID, Decim
         "values": [row[2] for row in rows],
         "bases": [row[3] for row in rows],
     }
-    ctx.session.execute(_INSERT, about)
+    _INSERT.rows(ctx.session, about)
 
 
 def _differ(
@@ -233,6 +252,7 @@ def _differ(
                 wrong.append((item_id, begins, now.price))
     if not wrong:
         return
+    remembering.forget(ctx.session, "CostEntry")
     about = {
         "company": company_id,
         "items": [one[0] for one in wrong],
@@ -243,10 +263,10 @@ def _differ(
         "monthly": monthly,
         "actor": ctx.viewer.user_id,
     }
-    ctx.session.execute(_DIFFERENCES, about)
+    _DIFFERENCES.rows(ctx.session, about)
 
 
-_UNKNOWN = text(
+_UNKNOWN = direct.Asked(
     "SELECT i.id, coalesce(b.quantity, 0) - coalesce(c.quantity, 0) AS missing FROM unnest(cast(:items AS uuid[])) "
     "AS i (id) "
     "LEFT JOIN (SELECT item_id, sum(quantity) AS quantity FROM hub.stock_balance "
@@ -282,10 +302,14 @@ def _value_unknown(
     items: Mapping[UUID, Any],
 ) -> None:
     """Items whose stock came over another path, a legacy ledger say, get their value before anything is added."""
-    about = {"company": document.company_id, "items": list(moved)}
+    known = remembering.answers(ctx.session, ("StockEntry",))
+    asked = [item_id for item_id in moved if item_id not in known]
+    if not asked:
+        return
+    known.update(dict.fromkeys(asked, True))
     unknown = [
         row.id
-        for row in ctx.session.execute(_UNKNOWN, about)
+        for row in _UNKNOWN.rows(ctx.session, {"company": document.company_id, "items": asked})
         if row.missing != given.get(row.id, (_ZERO, _ZERO))[0] + average.get(row.id, _ZERO)
     ]
     if unknown:
@@ -304,6 +328,7 @@ def value_loaded(
     items = goods.locked(ctx, item_ids) if items is None else items
     about = {"company": company_id, "items": list(item_ids), "actor": ctx.viewer.user_id}
     ctx.session.execute(_VALUE_UNKNOWN, about | {"type": besides[0], "number": besides[1]})
+    remembering.forget(ctx.session, "CostEntry")
     monthly = _monthly(ctx, company_id)
     courses = _courses(ctx, company_id, item_ids, date(1, 1, 1), monthly)
     _differ(ctx, company_id, courses, items, monthly, settled=True)
@@ -323,6 +348,17 @@ def purchase_prices(ctx: Ctx, receipt: Any) -> dict[UUID, Decimal]:
     return {line: prices[ordered] for line, ordered in named.items()}
 
 
+_MADE_OF = direct.Asked(
+    "SELECT i.standard_cost, o.quantity, (SELECT -sum(c.value) FROM hub.cost_entry c JOIN ("
+    "    SELECT 'MaterialIssue' AS type, company_id, number, production_order_id, state FROM hub.material_issue "
+    "    UNION ALL SELECT 'MaterialReturn', company_id, number, production_order_id, state "
+    "    FROM hub.material_return) m "
+    "  ON m.company_id = c.company_id AND m.number = c.document_number AND m.type = c.document_type "
+    "  WHERE m.production_order_id = o.id AND m.state = 'posted') AS value "
+    "FROM hub.production_order o JOIN hub.item i ON i.id = o.item_id WHERE o.id = :id"
+)
+
+
 def production_cost(ctx: Ctx, receipt: Any) -> Decimal | None:
     """What a piece of the product is worth: its standard cost, else the materials issued for what is planned.
 
@@ -330,16 +366,7 @@ def production_cost(ctx: Ctx, receipt: Any) -> Decimal | None:
     """
     if receipt.production_order_id is None:
         return None
-    found = text(
-        "SELECT i.standard_cost, o.quantity, (SELECT -sum(c.value) FROM hub.cost_entry c JOIN ("
-        "    SELECT 'MaterialIssue' AS type, company_id, number, production_order_id, state FROM hub.material_issue "
-        "    UNION ALL SELECT 'MaterialReturn', company_id, number, production_order_id, state "
-        "    FROM hub.material_return) m "
-        "  ON m.company_id = c.company_id AND m.number = c.document_number AND m.type = c.document_type "
-        "  WHERE m.production_order_id = o.id AND m.state = 'posted') AS value "
-        "FROM hub.production_order o JOIN hub.item i ON i.id = o.item_id WHERE o.id = :id"
-    )
-    row = ctx.session.execute(found, {"id": receipt.production_order_id}).one()
+    row = _MADE_OF.rows(ctx.session, {"id": receipt.production_order_id})[0]
     if row.standard_cost is not None or not row.value or not row.quantity:
         return None if row.standard_cost is None else Decimal(row.standard_cost)
     return Decimal(row.value) / Decimal(row.quantity)

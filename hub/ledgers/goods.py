@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 
 from hub.context import Ctx
+from hub.document import direct, remembering
 
-_LOCK = text(
+_LOCK = direct.Asked(
     "SELECT id, code, lot_tracked, serial_tracked, standard_cost, "
     "(SELECT jsonb_agg(jsonb_build_array(s.kind, s.customer_id, s.valid_from_date)) FROM hub.inspection_standard s "
     " WHERE s.item_id = item.id AND s.active AND s.operation_id IS NULL) AS inspected "
@@ -23,4 +24,8 @@ def locked(ctx: Ctx, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
 
     `inspected` lists [kind, customer, valid from] of an item's inspection standards, None for most.
     """
-    return {row.id: row for row in ctx.session.execute(_LOCK, {"ids": sorted(set(ids))})}
+
+    def lock(wanted: list[UUID]) -> dict[UUID, Row[Any]]:
+        return {row.id: row for row in _LOCK.rows(ctx.session, {"ids": wanted})}
+
+    return remembering.recall_each(ctx.session, ("Item", "InspectionStandard"), ids, lock)

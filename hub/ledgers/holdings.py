@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document import direct, remembering
 from hub.ledgers import stock_tables  # noqa: F401  (declares the tables that are read here)
 from hub.rules.picking import Held, first_out, take
 
@@ -30,7 +31,7 @@ class Balance:
     least_day: date | None
 
 
-_BALANCES = text(
+_BALANCES = direct.Asked(
     "SELECT b.warehouse_id, b.item_id, b.location_id, b.lot, b.serial, b.status, b.first_day, lot.expiry_date, "
     "  level.now AS level, level.least, level.least_day "
     "FROM hub.stock_balance b LEFT JOIN hub.lot ON lot.company_id = b.company_id AND lot.item_id = b.item_id "
@@ -68,9 +69,16 @@ class Holdings:
             return cls(frozenset())
         allowing = text("SELECT id FROM hub.warehouse WHERE id = ANY(:ids) AND negative_allowed")
         ids = sorted({warehouse for warehouse, _ in out})
-        holdings = cls(frozenset(ctx.session.execute(allowing, {"ids": ids}).scalars()))
+        holdings = cls(
+            remembering.recall(
+                ctx.session,
+                ("Warehouse",),
+                tuple(ids),
+                lambda: frozenset(ctx.session.execute(allowing, {"ids": ids}).scalars()),
+            )
+        )
         wanted = {"warehouses": [one for one, _ in out], "items": [one for _, one in out]}
-        for row in ctx.session.execute(_BALANCES, {"company": company_id, "day": day} | wanted):
+        for row in _BALANCES.rows(ctx.session, {"company": company_id, "day": day} | wanted):
             free = max(row.least, Decimal(0))
             balance = Balance(row.location_id, row.lot, row.serial, row.status, row.level, free, row.least_day)
             order = first_out(row.first_day, row.expiry_date, row.lot, str(row.location_id))

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, ForeignKey, Numeric, Table, Uuid, func, insert, select
 
 from hub.context import Ctx
+from hub.document import direct
 from hub.document.registry import metadata, spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import periods
@@ -45,6 +46,18 @@ class Worked:
     note: str | None = None
 
 
+_HELD = direct.Asked(
+    "SELECT employee_id, hours FROM hub.hours_balance WHERE company_id = :company AND work_date = :day "
+    "AND employee_id = ANY(:ids) ORDER BY employee_id FOR UPDATE"
+)
+_INSERT = (
+    b"INSERT INTO hub.hours_entry (company_id, work_date, employee_id, hours, production_order_id, operation, "
+    b"document_type, document_number, line_position, note, recorded_by) "
+    b"SELECT company_id, work_date, employee_id, hours, production_order_id, operation, document_type, "
+    b"document_number, line_position, note, recorded_by FROM json_populate_recordset(NULL::hub.hours_entry, $1)"
+)
+
+
 def post(ctx: Ctx, document: Any, *, day: date, worked: Sequence[Worked], day_path: str = "workDate") -> None:
     """Write the hours of a report.
 
@@ -72,17 +85,13 @@ def post(ctx: Ctx, document: Any, *, day: date, worked: Sequence[Worked], day_pa
         }
         for one in sorted(worked, key=lambda one: one.employee_id)  # the order in which their days are locked
     ]
-    ctx.session.execute(insert(spec("HoursEntry").table), rows)
+    direct.run(ctx.session, _INSERT, [direct.as_json(rows)])
 
 
 def _wrong(ctx: Ctx, company_id: UUID, day: date, worked: Sequence[Worked]) -> Iterator[Problem]:
     """Lines of no time, and lines with which somebody's day would have more than 24 hours."""
-    mine = (hours_balance.c.company_id == company_id) & (hours_balance.c.work_date == day)
-    held = ctx.session.execute(
-        select(hours_balance.c.employee_id, hours_balance.c.hours)
-        .where(mine, hours_balance.c.employee_id.in_({one.employee_id for one in worked}))
-        .order_by(hours_balance.c.employee_id)
-        .with_for_update()
+    held = _HELD.rows(
+        ctx.session, {"company": company_id, "day": day, "ids": sorted({one.employee_id for one in worked})}
     )
     total: dict[UUID, Decimal] = defaultdict(Decimal, {row.employee_id: row.hours for row in held})
     for index, one in enumerate(worked):

@@ -14,10 +14,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Numeric, Table, Uuid, func, select, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Numeric, Table, Uuid, func, select
 
 from hub.context import Ctx
-from hub.document import numbering
+from hub.document import direct, numbering, remembering
 from hub.document.registry import metadata, spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import periods
@@ -134,16 +134,8 @@ def _amounts(entries: Sequence[Entry]) -> Iterator[Problem]:
 
 def _accounts(ctx: Ctx, company_id: UUID, entries: Sequence[Entry]) -> Iterator[Problem]:
     """Entries on accounts that are no leaves, closed or another company's, or that lack the partner they are about."""
-    account, child = spec("Account").table, spec("Account").table.alias()
-    rows = ctx.session.execute(
-        select(
-            account.c.id,
-            account.c.code,
-            account.c.partner,
-            (account.c.active & ~select(child.c.id).where(child.c.parent_id == account.c.id).exists()).label("usable"),
-        ).where(account.c.company_id == company_id, account.c.id.in_({one.account_id for one in entries}))
-    )
-    known = {row.id: row for row in rows}
+    used = {one.account_id for one in entries}
+    known = remembering.recall_each(ctx.session, ("Account",), used, lambda ids: _usable(ctx, company_id, ids))
     for one in entries:
         found = known.get(one.account_id)
         if found is None or not found.usable:
@@ -164,11 +156,21 @@ def _accounts(ctx: Ctx, company_id: UUID, entries: Sequence[Entry]) -> Iterator[
             )
 
 
-_INSERT = text(
+def _usable(ctx: Ctx, company_id: UUID, ids: list[UUID]) -> dict[UUID, Any]:
+    """Accounts of the company by id: code, whose partner they are kept by, whether they may be posted to."""
+    account, child = spec("Account").table, spec("Account").table.alias()
+    leaf = ~select(child.c.id).where(child.c.parent_id == account.c.id).exists()
+    found = select(account.c.id, account.c.code, account.c.partner, (account.c.active & leaf).label("usable"))
+    rows = ctx.session.execute(found.where(account.c.company_id == company_id, account.c.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+_INSERT = direct.Asked(
     "INSERT INTO hub.money_entry (company_id, entry_date, period_id, account_id, debit, credit, customer_id,"
     " supplier_id, department_id, document_type, document_number, line_position, note, recorded_by) "
-    "SELECT :company, entry_date, period_id, account_id, debit, credit, customer_id, supplier_id,"
-    " department_id, document_type, document_number, line_position, note, :actor "
+    "SELECT cast(:company AS uuid), entry_date, period_id, account_id, debit, credit, customer_id, supplier_id,"
+    " department_id, document_type, document_number, line_position, note, "
+    "cast(:actor AS uuid) "
     "FROM jsonb_populate_recordset(NULL::hub.money_entry, cast(:entries AS jsonb))"
 )
 
@@ -192,7 +194,7 @@ def _append(ctx: Ctx, company_id: UUID, postings: Iterable[tuple[Posting, UUID]]
         for one in posting.entries
     ]
     about = {"company": company_id, "actor": ctx.viewer.user_id, "entries": json.dumps(rows)}
-    ctx.session.execute(_INSERT, about)
+    _INSERT.rows(ctx.session, about)
 
 
 def _text(id_: UUID | None) -> str | None:

@@ -32,9 +32,8 @@ def follow(ctx: Ctx, order: Any) -> list[Problem]:
     """
     new = inspect(order).transient
     with ctx.session.no_autoflush:  # what has changed is known until it is written
-        if new:
-            _take_current(ctx, order)
-        found = list(_foreign(ctx, order))
+        own = _take_current(ctx, order) if new else set()
+        found = list(_foreign(ctx, order, own))
         changed = new or _changed(order, "bom_id") or _changed(order, "quantity")
         if changed and order.bom_id is not None and not found and not _brought(order):
             renew(ctx, order)
@@ -48,13 +47,17 @@ def _brought(order: Any) -> bool:
     return any(inspect(line).modified for line in order.materials)
 
 
-def _take_current(ctx: Ctx, order: Any) -> None:
+def _take_current(ctx: Ctx, order: Any) -> set[str]:
+    """Give an order the current versions of its item where it names none; returns those."""
+    taken: set[str] = set()
     item = spec("Item").table
     current = [item.c[f"{link}_id"] for _, link, _ in KINDS.values()]
     row = ctx.session.execute(select(*current).where(item.c.id == order.item_id)).one_or_none()
     for (_, _, name), id_ in zip(KINDS.values(), row or (), strict=False):
         if getattr(order, f"{name}_id") is None:
             setattr(order, f"{name}_id", id_)
+            taken.add(name)
+    return taken
 
 
 def _changed(order: Any, name: str) -> bool:
@@ -63,11 +66,12 @@ def _changed(order: Any, name: str) -> bool:
     return bool(past.deleted) and past.deleted[0] != getattr(order, name)
 
 
-def _foreign(ctx: Ctx, order: Any) -> Iterator[Problem]:
+def _foreign(ctx: Ctx, order: Any, own: set[str]) -> Iterator[Problem]:
+    """VERSION_OF_ANOTHER_ITEM for each version that somebody has named; `own` are known to be the item's."""
     for type_, (_, _, name) in KINDS.items():
         named, table = getattr(order, f"{name}_id"), spec(type_).table
         asked = _changed(order, f"{name}_id") or _changed(order, "item_id") or inspect(order).transient
-        if named is None or not asked:
+        if named is None or name in own or not asked:
             continue
         number, item_id = ctx.session.execute(select(table.c.number, table.c.item_id).where(table.c.id == named)).one()
         if item_id != order.item_id:

@@ -15,7 +15,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.context import Ctx
-from hub.document import audit
+from hub.document import audit, remembering
 from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.words import pinyin
@@ -36,6 +36,11 @@ def opened(ctx: Ctx, company_id: UUID, day: date, *path: str) -> UUID:
     Raises:
         Refused: PERIOD_CLOSED at `path`, the field that holds the day.
     """
+    key = (company_id, code_of(day))
+    return remembering.recall(ctx.session, ("FiscalPeriod",), key, lambda: _held_open(ctx, company_id, day, path))
+
+
+def _held_open(ctx: Ctx, company_id: UUID, day: date, path: tuple[str, ...]) -> UUID:
     period = _periods()
     held = (
         select(period.c.id, period.c.state)

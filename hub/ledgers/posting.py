@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from hub.context import Ctx
+from hub.document import remembering
 from hub.document.registry import spec
 from hub.errors import Refused, problem
 from hub.rules.chart import POSTINGS
@@ -19,8 +20,9 @@ from hub.rules.chart import POSTINGS
 def keeps_books(ctx: Ctx, company_id: UUID) -> bool:
     """Whether the company keeps its books here: it has accounts."""
     account = spec("Account").table
-    return (
-        ctx.session.execute(select(account.c.id).where(account.c.company_id == company_id).limit(1)).first() is not None
+    any_ = select(account.c.id).where(account.c.company_id == company_id).limit(1)
+    return remembering.recall(
+        ctx.session, ("Account",), company_id, lambda: ctx.session.execute(any_).first() is not None
     )
 
 
@@ -30,6 +32,11 @@ def accounts(ctx: Ctx, company_id: UUID, names: Sequence[str]) -> dict[str, UUID
     Raises:
         Refused: POSTING_RULE_MISSING, once for each side that no active rule names an account for.
     """
+    key = (company_id, tuple(names))
+    return remembering.recall(ctx.session, ("Account", "PostingRule"), key, lambda: _named(ctx, company_id, names))
+
+
+def _named(ctx: Ctx, company_id: UUID, names: Sequence[str]) -> dict[str, UUID] | None:
     rule = spec("PostingRule").table
     found = ctx.session.execute(
         select(rule.c.code, rule.c.account_id).where(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from hub.context import Ctx
+from hub.document import direct, remembering
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 
-_ORIGINS = text(
+_ORIGINS = direct.Asked(
     "INSERT INTO hub.lot_origin (company_id, lot_id, source_lot_id, production_order_id, quantity, document_type, "
     "document_number, recorded_by) "
-    "SELECT :company, made.lot_id, used.lot_id, :order, used.quantity - coalesce(known.quantity, 0), :type, :number, "
-    ":actor "
+    "SELECT cast(:company AS uuid), made.lot_id, used.lot_id, cast(:order AS uuid), "
+    "used.quantity - coalesce(known.quantity, 0), cast(:type AS text), cast(:number AS text), cast(:actor AS uuid) "
     "FROM (SELECT DISTINCT l.lot_id FROM hub.product_receipt_line l JOIN hub.product_receipt r "
     "        ON r.id = l.product_receipt_id WHERE r.production_order_id = :order AND l.lot_id IS NOT NULL "
     "        AND (r.state = 'posted' OR r.id = :document)) made "
@@ -31,6 +32,7 @@ _ORIGINS = text(
     "  ON known.lot_id = made.lot_id AND known.source_lot_id = used.lot_id "
     "WHERE used.quantity <> coalesce(known.quantity, 0) ORDER BY 2, 3"
 )
+_ORDER = direct.Asked("SELECT number, state, item_id FROM hub.production_order WHERE id = :id FOR UPDATE")
 _FORGET = text(
     "INSERT INTO hub.lot_origin (company_id, lot_id, source_lot_id, production_order_id, quantity, document_type, "
     "document_number, recorded_by) "
@@ -46,7 +48,7 @@ def note_origins(ctx: Ctx, document: Any) -> None:
     if document.production_order_id is None:
         return
     about = _about(ctx, document) | {"order": document.production_order_id, "document": document.id}
-    ctx.session.execute(_ORIGINS, about)
+    _ORIGINS.rows(ctx.session, about)
 
 
 def forget_origins(ctx: Ctx, document: Any) -> None:
@@ -95,6 +97,16 @@ def not_fitting(ctx: Ctx, receipt: Any) -> Iterator[Problem]:
 
 
 def _order(ctx: Ctx, document: Any) -> Any:
-    table = spec("ProductionOrder").table
-    held = table.select().where(table.c.id == document.production_order_id).with_for_update()
-    return ctx.session.execute(held).one()
+    id_ = document.production_order_id
+    return remembering.recall(
+        ctx.session, ("ProductionOrder",), ("held", id_), lambda: _ORDER.rows(ctx.session, {"id": id_})[0]
+    )
+
+
+def held_order(ctx: Ctx, document: Any) -> Any:
+    """The production order of a document, locked, to be changed."""
+    model, id_ = spec("ProductionOrder").model, document.production_order_id
+    found = select(model).where(model.id == id_).with_for_update()
+    return remembering.recall(
+        ctx.session, ("ProductionOrder",), ("changed", id_), lambda: ctx.session.execute(found).scalar_one()
+    )

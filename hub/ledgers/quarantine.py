@@ -15,12 +15,13 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from hub.context import Ctx
+from hub.document import direct
 from hub.errors import Problem, problem
 
 COMING = {"receipt": "incoming", "production": "final"}
 """The kind of inspection for each kind of movement that brings goods."""
 _KEPT = "kept for inspection"
-_OF_RECEIPT = text(
+_OF_RECEIPT = direct.Asked(
     "SELECT item_id FROM hub.inspection WHERE id = :id AND state = 'confirmed' "
     "AND disposition IN ('accept', 'concession')"
 )
@@ -98,8 +99,8 @@ def uninspected(
 def _not_passed(ctx: Ctx, receipt: Any, moves: Sequence[Any]) -> Iterator[Problem]:
     if receipt.inspection_id is None:
         return
-    item_id = ctx.session.execute(_OF_RECEIPT, {"id": receipt.inspection_id}).scalar_one_or_none()
-    if any(move.item_id != item_id for move in moves):
+    passed = {row.item_id for row in _OF_RECEIPT.rows(ctx.session, {"id": receipt.inspection_id})}
+    if any(move.item_id not in passed for move in moves):
         yield problem(
             "INSPECTION_NOT_PASSED",
             "所选检验单不是该产品的合格判定。",

@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from hub.context import Ctx
+from hub.document import direct
 from hub.errors import Problem, problem
 from hub.ledgers import production
 
-_OPERATIONS = text(
+_OPERATIONS = direct.Asked(
     "SELECT p.id, p.sequence, coalesce(g.piece_rate, 0) AS piece_rate, "
     "coalesce((SELECT sum(l.good_quantity + l.scrap_quantity) FROM hub.operation_report_line l "
     "  JOIN hub.operation_report r ON r.id = l.operation_report_id "
@@ -40,7 +39,7 @@ def unfit(ctx: Ctx, report: Any) -> Iterator[Problem]:
         yield problem("PRODUCTION_ORDER_MISSING", *words, "productionOrder")
         return
     yield from production.not_released(ctx, report)
-    rows = ctx.session.execute(_OPERATIONS, {"order": report.production_order_id}).all()
+    rows = _OPERATIONS.rows(ctx.session, {"order": report.production_order_id})
     known = {row.id: row for row in rows}
     reported: dict[UUID, Decimal] = defaultdict(Decimal)
     for index, line in enumerate(report.lines):

@@ -15,10 +15,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document import direct
 from hub.errors import Problem, problem
 from hub.ledgers import goods
 
-_FREE = text(
+_FREE = direct.Asked(
     "SELECT i.id, "
     "(SELECT coalesce(sum(quantity), 0) FROM hub.stock_balance b WHERE b.company_id = :company AND b.item_id = i.id "
     " AND b.status = 'available') AS on_hand, "
@@ -26,13 +27,14 @@ _FREE = text(
     " AND r.item_id = i.id) AS reserved "
     "FROM unnest(cast(:items AS uuid[])) AS i (id)"
 )
-_OF_LINES = text(
+_OF_LINES = direct.Asked(
     "SELECT order_line_id AS line, sum(quantity) AS quantity FROM hub.stock_reservation "
     "WHERE order_line_id = ANY(:lines) GROUP BY order_line_id HAVING sum(quantity) > 0"
 )
-_INSERT = text(
+_INSERT = direct.Asked(
     "INSERT INTO hub.stock_reservation (company_id, item_id, order_line_id, quantity, document_type, document_number, "
-    "recorded_by) SELECT :company, item, line, quantity, :type, :number, :actor "
+    "recorded_by) SELECT cast(:company AS uuid), item, line, quantity, cast(:type AS text), cast(:number AS text), "
+    "cast(:actor AS uuid) "
     "FROM unnest(cast(:items AS uuid[]), cast(:lines AS uuid[]), cast(:quantities AS numeric[])) "
     "AS row (item, line, quantity)"
 )
@@ -117,11 +119,11 @@ def problems(ctx: Ctx, document: Any, moves: Sequence[Any]) -> Iterator[Problem]
 
 def _free(ctx: Ctx, company_id: UUID, lines: Sequence[Any] = (), ids: list[UUID] | None = None) -> Sequence[Any]:
     wanted = ids if ids is not None else sorted({line.item_id for line in lines})
-    return ctx.session.execute(_FREE, {"company": company_id, "items": wanted}).all()
+    return _FREE.rows(ctx.session, {"company": company_id, "items": wanted})
 
 
 def _of_lines(ctx: Ctx, lines: list[UUID]) -> dict[UUID, Decimal]:
-    return {row.line: row.quantity for row in ctx.session.execute(_OF_LINES, {"lines": lines})}
+    return {row.line: row.quantity for row in _OF_LINES.rows(ctx.session, {"lines": lines})}
 
 
 def _write(ctx: Ctx, document: Any, rows: Sequence[tuple[UUID, UUID, Decimal]]) -> None:
@@ -136,4 +138,4 @@ def _write(ctx: Ctx, document: Any, rows: Sequence[tuple[UUID, UUID, Decimal]]) 
         "lines": [row[1] for row in rows],
         "quantities": [row[2] for row in rows],
     }
-    ctx.session.execute(_INSERT, columns)
+    _INSERT.rows(ctx.session, columns)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 
 from hub.context import Ctx
-from hub.document import numbering
+from hub.document import direct, numbering
 from hub.document.fields import today
 from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
@@ -237,11 +237,12 @@ def _short(index: int, move: Move, taken: Decimal, holdings: Holdings, day: date
         )
 
 
-_INSERT = text(
+_INSERT = direct.Asked(
     "INSERT INTO hub.stock_entry (company_id, entry_at, item_id, warehouse_id, location_id, lot, serial, status, "
     "quantity, kind, document_type, document_number, line_position, recorded_by) "
-    "SELECT :company, :at, item, warehouse, location, lot, serial, status, quantity, :kind, :type, :number, position, "
-    ":actor FROM unnest(cast(:items AS uuid[]), cast(:warehouses AS uuid[]), cast(:locations AS uuid[]), "
+    "SELECT cast(:company AS uuid), cast(:at AS timestamptz), item, warehouse, location, lot, serial, status, "
+    "quantity, cast(:kind AS text), cast(:type AS text), cast(:number AS text), position, cast(:actor AS uuid) "
+    "FROM unnest(cast(:items AS uuid[]), cast(:warehouses AS uuid[]), cast(:locations AS uuid[]), "
     "cast(:lots AS text[]), cast(:serials AS text[]), cast(:statuses AS text[]), cast(:quantities AS numeric[]), "
     "cast(:positions AS int[])) AS row (item, warehouse, location, lot, serial, status, quantity, position)"
 )
@@ -271,7 +272,7 @@ def _append(ctx: Ctx, document: Any, kind: str, day: date, entries: Sequence[Ent
         "actor": ctx.viewer.user_id,
     }
     with told():
-        ctx.session.execute(_INSERT, about | columns)
+        _INSERT.rows(ctx.session, about | columns)
 
 
 def moment(day: date) -> datetime:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from hub.context import Ctx
+from hub.document import direct, remembering
 from hub.errors import Problem, problem
 
 _TO_USE = ("delivery", "issue")
@@ -36,19 +37,26 @@ class Codes:
         return None if move.serial_id is None else str(self.serials[move.serial_id].code)
 
 
+_LOTS = direct.Asked("SELECT id, code, item_id, status, expiry_date FROM hub.lot WHERE id = ANY(:ids)")
+_SERIALS = direct.Asked(
+    "SELECT s.id, s.code, s.item_id, s.status, lot.code AS lot FROM hub.serial_number s "
+    "LEFT JOIN hub.lot ON lot.id = s.lot_id WHERE s.id = ANY(:ids)"
+)
+
+
 def codes_of(ctx: Ctx, moves: Sequence[Any]) -> Codes:
     """Read the lots and serial numbers of the moves, and the lots that the serial numbers belong to."""
-    lots = text("SELECT id, code, item_id, status, expiry_date FROM hub.lot WHERE id = ANY(:ids)")
-    serials = text(
-        "SELECT s.id, s.code, s.item_id, s.status, lot.code AS lot FROM hub.serial_number s "
-        "LEFT JOIN hub.lot ON lot.id = s.lot_id WHERE s.id = ANY(:ids)"
+
+    def read(type_: tuple[str, ...], statement: direct.Asked, ids: set[UUID | None]) -> dict[UUID, Row[Any]]:
+        def rows(wanted: list[UUID]) -> dict[UUID, Row[Any]]:
+            return {row.id: row for row in statement.rows(ctx.session, {"ids": wanted})}
+
+        return remembering.recall_each(ctx.session, type_, [id_ for id_ in ids if id_ is not None], rows)
+
+    return Codes(
+        read(("Lot",), _LOTS, {move.lot_id for move in moves}),
+        read(("SerialNumber", "Lot"), _SERIALS, {move.serial_id for move in moves}),
     )
-
-    def read(statement: Any, ids: set[UUID | None]) -> dict[UUID, Row[Any]]:
-        wanted = sorted(id_ for id_ in ids if id_ is not None)
-        return {row.id: row for row in ctx.session.execute(statement, {"ids": wanted})} if wanted else {}
-
-    return Codes(read(lots, {move.lot_id for move in moves}), read(serials, {move.serial_id for move in moves}))
 
 
 def problems(
@@ -123,11 +131,14 @@ def _elsewhere(ctx: Ctx, moves: Sequence[Any]) -> set[tuple[UUID, UUID]]:
     ends |= {(move.to.location_id, move.to.warehouse_id) for move in moves if move.to and move.to.location_id}
     if not ends:
         return set()
-    rows = ctx.session.execute(
-        text("SELECT id, warehouse_id FROM hub.location WHERE id = ANY(:ids)"),
-        {"ids": sorted({one for one, _ in ends})},
+    homes = text("SELECT id, warehouse_id FROM hub.location WHERE id = ANY(:ids)")
+    known = remembering.recall_each(
+        ctx.session,
+        ("Location",),
+        [one for one, _ in ends],
+        lambda ids: {row.id: row.warehouse_id for row in ctx.session.execute(homes, {"ids": ids})},
     )
-    return ends - {(row.id, row.warehouse_id) for row in rows}
+    return ends - set(known.items())
 
 
 def _serials_there(ctx: Ctx, company_id: UUID, moves: Sequence[Any], codes: Codes) -> set[tuple[UUID, str]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from hub.context import Ctx
+from hub.document import remembering
 from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.rules.freight import Rate, freight
@@ -86,6 +87,7 @@ def load(ctx: Ctx, trip: Any) -> None:
     for id_, part in zip(ids, parts, strict=True):
         own = {"freight": part} if trip.freight else {}
         ctx.session.execute(update(table).where(table.c.id == id_).values(carried | own))
+    remembering.let_go(ctx.session, ids)
 
 
 def unload(ctx: Ctx, trip: Any) -> None:
@@ -94,3 +96,4 @@ def unload(ctx: Ctx, trip: Any) -> None:
     ids = sorted({line.delivery_id for line in trip.deliveries})
     off = update(table).where(table.c.id.in_(ids), table.c.dispatch_id == trip.id)
     ctx.session.execute(off.values({"dispatch_id": None}))
+    remembering.let_go(ctx.session, ids)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +48,13 @@ def in_use(spec: DocSpec) -> ColumnElement[bool]:
     """Whether a type's documents may be under approval: asked with the SELECT that locks a document anyway."""
     if any(step.approval for step in spec.steps.values()):
         return true()
+    return _flow_exists(spec.name)
+
+
+@lru_cache(maxsize=1_000)
+def _flow_exists(type_name: str) -> ColumnElement[bool]:
     flow = spec_of(FLOW).table.alias()
-    return exists().where(flow.c.document_type == spec.name)
+    return exists().where(flow.c.document_type == type_name)
 
 
 def running(ctx: Ctx, spec: DocSpec, document_id: UUID) -> Any | None:
