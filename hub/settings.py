@@ -112,6 +112,9 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Values for ${NAME} in source files, such as URLs with passwords: a JSON object.",
     )
+    demo_days: int = Field(
+        default=365, ge=0, description="Days of the demo company's year on the hub that its first start tells."
+    )
     edge_site: Path = Field(
         default=ROOT / "edge_collectors" / "sites" / "demo.toml", description="Site file the demo's collector polls."
     )

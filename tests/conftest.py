@@ -21,6 +21,7 @@ for _name in [name for name in os.environ if name.startswith("HUB_") and name !=
     del os.environ[_name]
 HOME = Path(tempfile.mkdtemp(prefix="hub-tests-", dir="/tmp"))  # short: a socket lies in it
 os.environ["HUB_HOME"] = str(HOME)
+os.environ["HUB_DEMO_DAYS"] = "6"  # of the demo company's year; tests/seed/test_told_year.py tells more of it
 
 from psycopg import sql  # noqa: E402 (the environment comes first)
 from sqlalchemy.engine import URL, Engine  # noqa: E402

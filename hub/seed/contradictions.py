@@ -29,7 +29,7 @@ COUNTS = {
 }
 """How many of each kind the demo company has."""
 
-_WRONG_DATES = ("2026-02-30", "待定", "2026-13-05", "26年3月初", "2026-06-31", "昨天", "0000-00-00")
+_WRONG_DATES = ("2025-02-30", "待定", "2025-13-05", "25年3月初", "2025-06-31", "昨天", "0000-00-00")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 from hub.seed import partners, people, products
+from hub.seed.cast import Masters
 from hub.seed.demand import sales_orders
-from hub.seed.records import Masters, SalesLine, SalesOrder, Year
+from hub.seed.records import SalesLine, SalesOrder, Year
 from hub.seed.shipping import Shipping
 from hub.seed.shop import Shop
 from hub.seed.stock import Stock
 from hub.seed.supply import Supply, daily_use
-from hub.seed.workdays import FIRST_DAY, days, is_workday
+from hub.seed.workdays import BEFORE, Span
 
 SEED = 20251101
 _PLANNING_DAYS = (2, 5)  # Tuesday and Friday: what came in between runs as one order
@@ -44,21 +46,23 @@ def masters(seed: int = SEED) -> Masters:
     )
 
 
-def simulate(seed: int = SEED) -> Year:
-    """The whole year, 2025-11-01 to 2026-10-31."""
+def simulate(seed: int = SEED, span: Span = BEFORE, percent: int = 100) -> Year:
+    """A whole year of the same company, with so many of its orders; another year is another course of events."""
     base = masters(seed)
-    orders = sales_orders(_stream(seed, "demand"), base.customers, base.parts)
+    stream = partial(_stream, f"{seed}:{span.first_day:%Y}")
+    orders = sales_orders(stream("demand"), span, base.customers, base.parts, percent)
     stock = Stock()
     inspectors = people.with_title(base.employees, "来料检验员", "成品检验员")
     supply = Supply(
-        _stream(seed, "supply"), stock, base.suppliers, base.materials, daily_use(orders), inspectors[0].code
+        stream("supply"), stock, base.suppliers, base.materials, daily_use(orders, span), inspectors[0].code, span
     )
     operators = people.with_title(base.employees, "注塑操作工")
-    shop = Shop(_stream(seed, "shop"), stock, base.machines, operators, inspectors[1:])
-    shipping = Shipping(_stream(seed, "shipping"), stock)
-    _open_stores(seed, base, stock, supply)
-    _run_year(orders, supply, shop, shipping, stock)
+    shop = Shop(stream("shop"), stock, base.machines, operators, inspectors[1:])
+    shipping = Shipping(stream("shipping"), stock, span)
+    _open_stores(stream("opening"), span, base, stock, supply)
+    _run_year(span, orders, supply, shop, shipping)
     return Year(
+        span=span,
         masters=base,
         reorder_points=supply.reorder_points,
         sales_orders=orders,
@@ -66,45 +70,43 @@ def simulate(seed: int = SEED) -> Year:
         purchase_orders=supply.orders,
         receipts=supply.receipts,
         production_orders=shop.orders,
-        reports=shop.reports,
-        inspections=supply.inspections + shop.inspections,
+        reports=shop.output.reports,
+        inspections=supply.inspections + shop.output.inspections,
         moves=stock.moves,
     )
 
 
-def _stream(seed: int, purpose: str) -> Random:
+def _stream(seed: int | str, purpose: str) -> Random:
     """Random numbers for one purpose, so that a change in one part of the company does not reshuffle the others."""
     return Random(f"{seed}:{purpose}")  # noqa: S311 (a demo must repeat; nothing here is secret)
 
 
-def _open_stores(seed: int, base: Masters, stock: Stock, supply: Supply) -> None:
+def _open_stores(random: Random, span: Span, base: Masters, stock: Stock, supply: Supply) -> None:
     """The opening stock: materials for some weeks, and left-over lots of every third part."""
-    supply.open_store(FIRST_DAY)
-    random = _stream(seed, "opening")
+    supply.open_store()
+    lot = f"QC{span.first_day:%y%m}"
     for part in base.parts[::3]:
         quantity = part.carton_pieces * random.randint(2, part.lot_cartons)
-        stock.put("opening", FIRST_DAY, part.code, Decimal(quantity), "QC2511", "QC2511", 0, "")
+        stock.put("opening", span.first_day, part.code, Decimal(quantity), lot, lot, 0, "")
 
 
-def _run_year(orders: list[SalesOrder], supply: Supply, shop: Shop, shipping: Shipping, stock: Stock) -> None:
+def _run_year(span: Span, orders: list[SalesOrder], supply: Supply, shop: Shop, shipping: Shipping) -> None:
     by_day: dict[date, list[SalesOrder]] = {}
     for order in orders:
         if order.state == "confirmed":
             by_day.setdefault(order.order_date, []).append(order)
-    for day in days():
-        if not is_workday(day):
-            continue
+    for day in span.workdays():
         supply.receive(day)
         for order in by_day.get(day, []):
             shipping.accept(order)
         if day.isoweekday() in _PLANNING_DAYS:
-            _plan(day, shop, shipping, stock)
+            _plan(day, shop, shipping)
         supply.review(day, shop.committed())
         shop.run(day)
         shipping.run(day)
 
 
-def _plan(day: date, shop: Shop, shipping: Shipping, stock: Stock) -> None:
+def _plan(day: date, shop: Shop, shipping: Shipping) -> None:
     """Covers every line that neither stock nor a production order covers; one order a part."""
     lines: dict[str, list[SalesLine]] = {}
     for line in shipping.open_lines():
@@ -114,11 +116,12 @@ def _plan(day: date, shop: Shop, shipping: Shipping, stock: Stock) -> None:
         if order.state != "closed":
             coming[order.part.code] = coming.get(order.part.code, 0) + order.remaining
     for item, wanted in lines.items():
-        cover = int(stock.on_hand(item)) + coming.get(item, 0)
+        cover = shipping.free(item) + coming.get(item, 0)
         uncovered: list[tuple[SalesLine, int]] = []
         for line in wanted:
-            missing = line.open - min(cover, line.open)
-            cover -= min(cover, line.open)
+            needed = line.open - line.reserved
+            missing = needed - min(cover, needed)
+            cover -= min(cover, needed)
             if missing:
                 uncovered.append((line, missing))
         if uncovered:

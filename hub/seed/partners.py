@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
+from hub.seed.cast import Customer, Employee, Location, Machine, Part, Supplier, Unit, Warehouse
 from hub.seed.codes import credit_code, mobile_number
-from hub.seed.records import Customer, Employee, Location, Machine, Part, Supplier, Unit, Warehouse
 
 # city, name without city and legal form, trade, distance in km
 _CUSTOMERS: tuple[tuple[str, str, str, int], ...] = (

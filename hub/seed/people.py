@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
+from hub.seed.cast import Department, Employee
 from hub.seed.codes import identity_number, mobile_number
-from hub.seed.records import Department, Employee
 
 # code, name, then "姓名/login/M|F/岗位" of everyone in it, the head first
 _DEPARTMENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hub.context import Ctx
 from hub.document.edit import company_of
 from hub.document.registry import spec
-from hub.seed.records import Machine
+from hub.seed.cast import Machine
 from hub.seed.workdays import HOLIDAYS
 from hub.writes import create
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hub.seed.records import Material, Part, Supplier
+from hub.seed.cast import Material, Part, Supplier
 
 # code, name, specification, category, kind, unit, price, pack, supplier index, shelf life
 _MATERIALS: tuple[tuple[str, str, str, str, str, str, str, str, int, int | None], ...] = (

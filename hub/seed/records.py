@@ -1,165 +1,18 @@
 """The plain records of the demo company: what truly happened, before any department wrote it down in its own way.
 
-Master records are frozen; documents are filled while the year is simulated. Quantities and money are Decimal; a
-quantity is in the item's own unit (pieces or kilograms), money in CNY without tax.
+Documents are filled while the year is simulated. Quantities and money are Decimal; a quantity is in the item's own unit
+(pieces or kilograms), money in CNY without tax.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    """A department with the code of its head."""
-
-    code: str
-    name: str
-    manager: str
-
-
-@dataclass(frozen=True, slots=True)
-class Employee:
-    """A person who works here."""
-
-    code: str
-    name: str
-    login: str
-    department: str
-    job_title: str
-    is_male: bool
-    birth_date: date
-    identity_number: str
-    hire_date: date
-    phone: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit of measure; `factor` converts to the base unit of its dimension."""
-
-    code: str
-    name: str
-    dimension: str
-    factor: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A customer, and how it orders."""
-
-    code: str
-    name: str
-    short_name: str
-    uscc: str
-    contact: str
-    phone: str
-    email: str
-    city: str
-    address: str
-    distance: int  # kilometres by road, sets freight and days on the road
-    credit_limit: Decimal
-    payment_days: int
-    lead_days: int  # what sales promise this customer
-    weight: float  # its share of the orders
-    sales_rep: str
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Supplier:
-    """A supplier, and how it delivers."""
-
-    code: str
-    name: str
-    short_name: str
-    uscc: str
-    category: str
-    contact: str
-    phone: str
-    email: str
-    city: str
-    address: str
-    payment_days: int
-    lead_days: int
-    reliability: float  # share of deliveries on the agreed day
-    admission: str
-    bank_account: str
-
-
-@dataclass(frozen=True, slots=True)
-class Warehouse:
-    """A store and who keeps it."""
-
-    code: str
-    name: str
-    kind: str
-    keeper: str
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A rack in a warehouse."""
-
-    code: str
-    name: str
-    warehouse: str
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """A bought material."""
-
-    code: str
-    name: str
-    specification: str
-    category: str
-    kind: str
-    unit: str
-    price: Decimal
-    pack: Decimal  # bought in multiples of this
-    supplier: str
-    lead_days: int
-    shelf_life_days: int | None
-    warehouse: str
-    location: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A finished part: mould, cycle, packing, price and recipe."""
-
-    code: str
-    name: str
-    specification: str
-    category: str
-    mould: str
-    tonnage: int  # the smallest machine the mould fits
-    cycle_seconds: int
-    cavities: int
-    carton_pieces: int
-    lot_cartons: int
-    price: Decimal
-    cost: Decimal
-    per_piece: tuple[tuple[str, Decimal], ...]
-    per_carton: tuple[str, ...]
-    location: str
-
-    @property
-    def pieces_per_hour(self) -> float:
-        """Output of a machine that runs without a stop."""
-        return 3600 / self.cycle_seconds * self.cavities
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """An injection moulding machine."""
-
-    code: str
-    tonnage: int
+from hub.seed.cast import Customer, Masters, Material, Part, Supplier
+from hub.seed.workdays import Span
 
 
 @dataclass(slots=True, eq=False)
@@ -176,6 +29,7 @@ class SalesLine:
     promised_date: date
     delivered: int = 0
     planned: int = 0  # promised by production orders, finished or not
+    reserved: int = 0  # of the stock that was there when the order was confirmed, not yet delivered
 
     @property
     def open(self) -> int:
@@ -302,6 +156,9 @@ class ProductionOrder:
     scrap: int = 0
     setup_hours: float = 0.0
     note: str = ""
+    waits: Counter[str] = field(default_factory=Counter)
+    """Days on which it stood, by cause: machine, mould, supply, breakdown."""
+    run_days: int = 0
 
     @property
     def remaining(self) -> int:
@@ -321,6 +178,7 @@ class DailyReport:
     good: int
     scrap: int
     hours: Decimal
+    trouble: str = ""  # a breakdown since the last report
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,25 +214,10 @@ class StockMove:
 
 
 @dataclass(slots=True)
-class Masters:
-    """Who and what the company works with."""
-
-    departments: list[Department]
-    employees: list[Employee]
-    units: list[Unit]
-    customers: list[Customer]
-    suppliers: list[Supplier]
-    warehouses: list[Warehouse]
-    locations: list[Location]
-    materials: list[Material]
-    parts: list[Part]
-    machines: list[Machine]
-
-
-@dataclass(slots=True)
 class Year:
-    """One simulated year: the masters, every document and every stock movement, in the order things happened."""
+    """One simulated year: its days, the masters, every document and stock movement, in the order things happened."""
 
+    span: Span
     masters: Masters
     reorder_points: dict[str, Decimal]
     sales_orders: list[SalesOrder]

@@ -1,7 +1,8 @@
 """Dispatch: which finished goods go to whom and when.
 
 An order leaves when all that is open on it can be filled, a few days ahead at most; on the promised day and after,
-what is there leaves. Goods go to the earliest promise first, so a late lot makes the later promises late too.
+what is there leaves. What lay in the store when an order was confirmed is reserved for it; all else goes to the
+earliest promise first, so a late lot makes the later promises late too.
 """
 
 from __future__ import annotations
@@ -13,25 +14,33 @@ from random import Random
 
 from hub.seed.records import Delivery, DeliveryLine, SalesLine, SalesOrder
 from hub.seed.stock import Stock
-from hub.seed.workdays import LAST_DAY, workdays_before
+from hub.seed.workdays import Span, workdays_before
 
 _EARLY_DAYS = 4
-_CARRIERS = (("自有车队", 120), ("甬捷达物流", 320), ("四明快运", 600), ("东海联运", 10_000))
+CARRIERS = (("自有车队", 120), ("甬捷达物流", 320), ("四明快运", 600), ("东海联运", 10_000))
 _VEHICLES = ("浙B·示001", "浙B·示002", "浙B·示015", "浙B·示023", "浙B·示047", "浙B·示088")
 
 
 class Shipping:
     """Open orders and the deliveries made for them."""
 
-    def __init__(self, random: Random, stock: Stock) -> None:
+    def __init__(self, random: Random, stock: Stock, span: Span) -> None:
         self.deliveries: list[Delivery] = []
-        self._random, self._stock = random, stock
+        self._random, self._stock, self._span = random, stock, span
         self._open: list[SalesOrder] = []
+        self._reserved: dict[str, int] = defaultdict(int)
         self._numbers: dict[str, int] = defaultdict(int)
 
     def accept(self, order: SalesOrder) -> None:
-        """Takes a confirmed order into the list of what is to be delivered."""
+        """Takes a confirmed order into the list of what is to be delivered; what is there for it is put by."""
         self._open.append(order)
+        for line in order.lines:
+            line.reserved = min(max(self.free(line.part.code), 0), line.quantity)
+            self._reserved[line.part.code] += line.reserved
+
+    def free(self, item: str) -> int:
+        """Stock that is reserved for nobody."""
+        return int(self._stock.on_hand(item)) - self._reserved[item]
 
     def open_lines(self) -> list[SalesLine]:
         """Lines with an open quantity, earliest promise first."""
@@ -43,10 +52,10 @@ class Shipping:
         free: dict[str, int] = {}
         ready: dict[tuple[str, int], int] = {}
         for line in self.open_lines():
-            item = line.part.code
-            on_hand = free.setdefault(item, int(self._stock.on_hand(item)))
-            ready[line.order.number, line.position] = min(on_hand, line.open)
-            free[item] = on_hand - min(on_hand, line.open)
+            unreserved = free.setdefault(line.part.code, self.free(line.part.code))
+            more = min(unreserved, line.open - line.reserved)
+            ready[line.order.number, line.position] = line.reserved + more
+            free[line.part.code] = unreserved - more
         for order in self._open:
             chosen = _leaving(day, order, ready)
             if chosen:
@@ -57,7 +66,7 @@ class Shipping:
         prefix = f"FH{day:%y%m}"
         self._numbers[prefix] += 1
         distance = order.customer.distance
-        carrier = next(name for name, reach in _CARRIERS if distance <= reach)
+        carrier = next(name for name, reach in CARRIERS if distance <= reach)
         signed = day + timedelta(days=distance // 300 + self._random.choice((0, 1, 1, 2)))
         cartons = sum(-(-quantity // line.part.carton_pieces) for line, quantity in chosen)
         delivery = Delivery(
@@ -67,11 +76,14 @@ class Shipping:
             carrier=carrier,
             vehicle=self._random.choice(_VEHICLES),
             freight=Decimal(50 + cartons * (2 + distance // 100)),
-            signed_date=signed if signed <= LAST_DAY else None,
+            signed_date=signed if signed <= self._span.last_day else None,
         )
         for position, (line, quantity) in enumerate(chosen, start=1):
             delivery.lines.append(DeliveryLine(position, line, quantity))
             line.delivered += quantity
+            used = min(quantity, line.reserved)
+            line.reserved -= used
+            self._reserved[line.part.code] -= used
             self._stock.take(
                 "delivery",
                 day,

@@ -14,26 +14,20 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from random import Random
 
-from hub.seed.records import (
-    DailyReport,
-    Employee,
-    Inspection,
-    Machine,
-    MaterialLine,
-    Part,
-    ProductionOrder,
-    SalesLine,
-)
+from hub.seed.cast import Employee, Machine, Part
+from hub.seed.output import Output
+from hub.seed.records import MaterialLine, ProductionOrder, SalesLine
 from hub.seed.stock import Stock
 from hub.seed.supply import requirement
 from hub.seed.workdays import workday_from, workdays_before
 
 HOURS = 17.5  # of two shifts, after breaks and cleaning
+_REACH = 2.3  # a mould runs on machines of its tonnage and up to so many times as large
 _SETUP_HOURS, _COLOUR_HOURS = 2.4, 0.6
 _BREAKDOWN = 0.011  # chance a machine fails on a day
 _MOULD_DAMAGE = 0.006  # chance a mould goes to repair when its order ends
+_SLACK_DAYS = 8  # between the planned finish of a run and the day it is due
 _ALLOWANCE = 1.025  # planned above the need, for scrap and rejects
-_DEFECTS = ("飞边", "缩水", "缺料", "色差", "划伤", "尺寸超差", "熔接痕")
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +37,7 @@ class _Press:
     part: str = ""
     job: ProductionOrder | None = None
     down_until: date | None = None
+    trouble: str = ""
 
 
 class Shop:
@@ -57,11 +52,9 @@ class Shop:
         inspectors: list[Employee],
     ) -> None:
         self.orders: list[ProductionOrder] = []
-        self.reports: list[DailyReport] = []
-        self.inspections: list[Inspection] = []
+        self.output = Output(random, stock, operators, inspectors)
         self.busy_hours = 0.0
         self._random, self._stock = random, stock
-        self._operators, self._inspectors = operators, inspectors
         self._presses = [_Press(machine) for machine in machines]
         self._queue: list[ProductionOrder] = []
         self._mould_away: dict[str, date] = {}
@@ -83,7 +76,7 @@ class Shop:
         quantity = max(cartons, part.lot_cartons) * part.carton_pieces
         due = min(line.promised_date for line, _ in demands)
         duration = math.ceil((quantity / part.pieces_per_hour + _SETUP_HOURS) / HOURS)
-        start = max(workday_from(day + timedelta(days=1)), workdays_before(due, duration + 3))
+        start = max(workday_from(day + timedelta(days=1)), workdays_before(due, duration + _SLACK_DAYS))
         finish = start
         for _ in range(duration - 1):
             finish = workday_from(finish + timedelta(days=1))
@@ -114,9 +107,30 @@ class Shop:
             if self._random.random() < _BREAKDOWN:
                 press.down_until = workday_from(day + timedelta(days=self._random.choice((1, 1, 2, 3))))
                 if press.job:
-                    press.job.note = f"{day:%m-%d} {press.machine.code} 故障停机"
+                    press.job.note = press.trouble = f"{day:%m-%d} {press.machine.code} 故障停机"
                 continue
             self._run_press(day, press)
+        self._note_waits(day)
+
+    def _note_waits(self, day: date) -> None:
+        """Why what should run today does not, and what runs."""
+        for press in self._presses:
+            if press.job is not None and press.down_until and day < press.down_until:
+                press.job.waits["breakdown"] += 1
+        busy = {press.mould for press in self._presses if press.job is not None}
+        for order in self._queue:
+            if order.planned_start <= day:
+                order.waits[self._why(day, order, busy)] += 1
+
+    def _why(self, day: date, order: ProductionOrder, busy: set[str]) -> str:
+        """What an order that could have begun waits for."""
+        part = order.part
+        if self._mould_away.get(part.mould, day) > day or part.mould in busy:
+            return "mould"
+        if any(self._stock.on_hand(need.item) < need.required for need in order.materials):
+            return "supply"
+        fitting = [press for press in self._presses if part.tonnage <= press.machine.tonnage <= part.tonnage * _REACH]
+        return "breakdown" if any(press.down_until and day < press.down_until for press in fitting) else "machine"
 
     def _run_press(self, day: date, press: _Press) -> None:
         hours = HOURS
@@ -145,7 +159,7 @@ class Shop:
 
     def _can_run(self, day: date, press: _Press, order: ProductionOrder, busy: set[str]) -> bool:
         part = order.part
-        if not part.tonnage <= press.machine.tonnage <= part.tonnage * 2.3 or part.mould in busy:
+        if not part.tonnage <= press.machine.tonnage <= part.tonnage * _REACH or part.mould in busy:
             return False
         if press.mould != part.mould and self._mould_freed.get(part.mould) == day:
             return False  # it was on another machine this morning
@@ -177,7 +191,8 @@ class Shop:
         used = min(setup + pieces / rate, hours)
         self.busy_hours += used
         if pieces > 0:
-            self._report(day, press, order, pieces, used)
+            self.output.book(day, press.machine.code, order, pieces, used, press.trouble)
+            press.trouble = ""
         if order.remaining > 0:
             return 0.0
         order.state, order.finished_date = "closed", day
@@ -186,45 +201,6 @@ class Shop:
         if self._random.random() < _MOULD_DAMAGE:
             self._mould_away[order.part.mould] = day + timedelta(days=self._random.randint(2, 6))
         return hours - used
-
-    def _report(self, day: date, press: _Press, order: ProductionOrder, pieces: int, hours: float) -> None:
-        """Books a day's output: report, final inspection, and the good pieces into the finished store."""
-        scrap = min(int(pieces * abs(self._random.gauss(0.004, 0.006))), pieces)
-        good = pieces - scrap
-        order.completed += good
-        order.scrap += scrap
-        operator = self._random.choice(self._operators).name
-        spent = Decimal(f"{hours:.1f}")
-        number = self._next(f"RB{day:%y%m}")
-        self.reports.append(DailyReport(number, day, order, press.machine.code, operator, good, scrap, spent))
-        if not good:
-            return
-        share = self._random.uniform(0.004, 0.03) if self._random.random() < 0.2 else 0.0
-        defective = int(good * share)
-        self.inspections.append(
-            Inspection(
-                number=self._next(f"CJ{day:%y%m}"),
-                kind="final",
-                day=day,
-                item=order.part.code,
-                inspected=Decimal(good),
-                defective=Decimal(defective),
-                defect=self._random.choice(_DEFECTS) if defective else "",
-                disposition=self._random.choice(("scrap", "rework", "scrap")) if defective else "accept",
-                inspector=self._random.choice(self._inspectors).code,
-                production_order=order.number,
-            )
-        )
-        self._stock.put(
-            "production",
-            day,
-            order.part.code,
-            Decimal(good - defective),
-            order.number,
-            order.number,
-            1,
-            press.machine.code,
-        )
 
     def _next(self, prefix: str) -> str:
         self._numbers[prefix] += 1

@@ -26,6 +26,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from hub.seed import silo_erp, silo_files
 from hub.seed.contradictions import Contradiction, Silos, plant
+from hub.seed.cutover import close_book
 from hub.seed.factory import SEED, simulate
 from hub.seed.records import Year
 from hub.seed.silo_erp import Cell, Rows
@@ -36,7 +37,7 @@ DATABASE, WORKSHOP, STORE, INSPECTIONS = "legacy_erp.db", "workshop", "仓库台
 ENCODINGS = {silo_files.MATERIALS: "gb18030"}
 """Files not in UTF-8 with a byte-order mark: the material list comes from an old program."""
 
-_STAMP = datetime(2026, 10, 31, 18, 0, tzinfo=UTC)
+_STAMP = datetime(2025, 10, 31, 18, 0, tzinfo=UTC)
 _MANIFEST = "manifest.sha256"
 
 
@@ -57,7 +58,9 @@ def build(year: Year, seed: int = SEED) -> tuple[Silos, tuple[Contradiction, ...
         quality=silo_files.quality(year),
     )
     random = Random(f"{seed}:contradictions")  # noqa: S311 (a demo must repeat; nothing here is secret)
-    return silos, plant(random, silos)
+    planted = plant(random, silos)
+    close_book(year, silos.storehouse, year.span.last_day)
+    return silos, planted
 
 
 def fingerprint(silos: Silos) -> str:

@@ -1,14 +1,14 @@
-"""Tells the demo company to the hub: what the hub itself owns, in the write verbs, then the silos' files.
+"""Tells the demo company to the hub: what the hub itself owns, its first year there, then the silos' files.
 
-The hub owns the company, who may sign in, the meters and the list of sources. Everything else stays in the
-departments' silos until the pipeline brings it in. Running it again changes nothing.
+All of it goes through the write verbs. The year before stays in the departments' silos until the pipeline brings it in.
+Running it again changes nothing.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,13 +20,14 @@ from hub.context import Ctx, system_viewer
 from hub.document.registry import spec
 from hub.identity import hash_password
 from hub.secret_store import SecretStore, account_secret
-from hub.seed import energy, plant
+from hub.seed import energy, plant, telling
 from hub.seed.books import open_books
+from hub.seed.cast import Masters
 from hub.seed.codes import credit_code
 from hub.seed.people import ACCOUNTS
-from hub.seed.records import Masters
 from hub.seed.signing import appoint
 from hub.seed.silos import demo, write
+from hub.seed.workdays import TOLD
 from hub.settings import settings
 from hub.trouble import Trouble
 from hub.writes import load, unit_of_work
@@ -49,10 +50,11 @@ def run(engine: Engine, progress: Callable[[str], object]) -> None:
     Raises:
         Trouble: the database belongs to another company, with which demo data must not be mixed.
     """
-    progress("模拟演示公司一年的业务… Simulating a year of the demo company…")
+    progress("模拟演示公司两年的业务… Simulating two years of the demo company…")
     year, silos, planted = demo()
-    _tell_hub(engine, year.masters)
+    company_id = _tell_hub(engine, year.masters)
     progress(f"公司、部门和 {len(ACCOUNTS)} 个账户已就绪。 Company, departments, {len(ACCOUNTS)} accounts are there.")
+    _tell_year(engine, company_id, progress)
     written = write(silos, demo_folder())
     progress(
         f"四个部门的数据孤岛（{len(year.sales_orders)} 张订单，{len(planted)} 处矛盾）"
@@ -67,7 +69,16 @@ def demo_folder() -> Path:
     return settings().home / "demo"
 
 
-def _tell_hub(engine: Engine, base: Masters) -> None:
+def _tell_year(engine: Engine, company_id: UUID, progress: Callable[[str], object]) -> None:
+    """The year on the hub, as many days of it as the settings say; a year that was begun stays as it is."""
+    until = TOLD.first_day + timedelta(days=settings().demo_days - 1)
+    progress("讲述上线后第一年的业务（约三分钟）… Telling the first year on the hub (about three minutes)…")
+    if telling.tell(engine, company_id, progress, min(until, TOLD.last_day)):
+        orders = sum(order.order_date <= until for order in telling.told(100).sales_orders)
+        progress(f"{orders} 张客户订单的全部业务已入账。 All that follows from {orders} sales orders is in the books.")
+
+
+def _tell_hub(engine: Engine, base: Masters) -> UUID:
     import hub.domains  # noqa: F401 (importing declares the types)
 
     company_id = _company(engine)
@@ -81,6 +92,7 @@ def _tell_hub(engine: Engine, base: Masters) -> None:
         appoint(ctx)
         plant.tell(ctx, base.machines)
         energy.tell(ctx, company_id, datetime.now(UTC))
+    return company_id
 
 
 def _company(engine: Engine) -> UUID:

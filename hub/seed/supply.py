@@ -11,20 +11,12 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from random import Random
 
-from hub.seed.records import (
-    Inspection,
-    Material,
-    PurchaseLine,
-    PurchaseOrder,
-    Receipt,
-    ReceiptLine,
-    SalesOrder,
-    Supplier,
-)
+from hub.seed.cast import Material, Supplier
+from hub.seed.records import Inspection, PurchaseLine, PurchaseOrder, Receipt, ReceiptLine, SalesOrder
 from hub.seed.stock import Stock
-from hub.seed.workdays import LAST_DAY, days, is_workday, workday_from
+from hub.seed.workdays import Span, workday_from
 
-_SAFETY = Decimal("0.3")  # of the mean use during the lead time, beyond what waiting production orders need
+_SAFETY = Decimal("0.8")  # of the mean use during the lead time, beyond what waiting production orders need
 _COVER_DAYS = 13  # what one purchase lasts
 _CENT = Decimal("0.01")
 _DEFECTS = ("含水率超标", "色差", "批号标识不符", "尺寸超差", "包装破损受潮", "杂质黑点")
@@ -35,7 +27,7 @@ def requirement(quantity: int, per_piece: Decimal) -> Decimal:
     return (per_piece * quantity).quantize(Decimal("0.001"), ROUND_HALF_UP)
 
 
-def daily_use(orders: list[SalesOrder]) -> dict[str, Decimal]:
+def daily_use(orders: list[SalesOrder], span: Span) -> dict[str, Decimal]:
     """Mean consumption per workday of every material, from what customers will order."""
     total: dict[str, Decimal] = defaultdict(Decimal)
     for order in orders:
@@ -44,7 +36,7 @@ def daily_use(orders: list[SalesOrder]) -> dict[str, Decimal]:
                 total[item] += requirement(line.quantity, per_piece)
             for item in line.part.per_carton:
                 total[item] += -(-line.quantity // line.part.carton_pieces)
-    workdays = sum(is_workday(day) for day in days())
+    workdays = len(span.workdays())
     return {item: quantity / workdays for item, quantity in sorted(total.items())}
 
 
@@ -59,12 +51,13 @@ class Supply:
         materials: list[Material],
         use: dict[str, Decimal],
         inspector: str,
+        span: Span,
     ) -> None:
         self.orders: list[PurchaseOrder] = []
         self.receipts: list[Receipt] = []
         self.inspections: list[Inspection] = []
         self.reorder_points: dict[str, Decimal] = {}
-        self._random, self._stock, self._inspector = random, stock, inspector
+        self._random, self._stock, self._inspector, self._span = random, stock, inspector, span
         self._suppliers = {supplier.code: supplier for supplier in suppliers}
         self._materials = materials
         self._batch: dict[str, Decimal] = {}
@@ -75,11 +68,12 @@ class Supply:
             self.reorder_points[material.code] = _up(daily * material.lead_days * _SAFETY, material.pack)
             self._batch[material.code] = _up(daily * _COVER_DAYS, material.pack)
 
-    def open_store(self, day: date) -> None:
+    def open_store(self) -> None:
         """The stock at the start of the year: the reorder point and half a purchase more."""
         for material in self._materials:
             quantity = self.reorder_points[material.code] + _up(self._batch[material.code] / 2, material.pack)
-            self._stock.put("opening", day, material.code, quantity, "QC2511", "QC2511", 0, "")
+            lot = f"QC{self._span.first_day:%y%m}"
+            self._stock.put("opening", self._span.first_day, material.code, quantity, lot, lot, 0, "")
 
     def review(self, day: date, committed: dict[str, Decimal]) -> None:
         """Orders what falls below its reorder point, one purchase order a supplier. `committed`: not yet issued."""
@@ -102,7 +96,7 @@ class Supply:
             supplier=supplier,
             order_date=day,
             promised_date=workday_from(day + timedelta(days=supplier.lead_days)),
-            state="confirmed" if (LAST_DAY - day).days >= 2 else "submitted",
+            state="confirmed" if (self._span.last_day - day).days >= 2 else "submitted",
         )
         for position, (material, quantity) in enumerate(lines, start=1):
             swing = Decimal(self._random.randint(97, 104)) / 100

@@ -1,16 +1,21 @@
-"""The demo company's calendar: Sundays and the public holidays of the simulated year are off.
+"""The demo company's calendar: Sundays and public holidays are off, and the two years that are simulated.
 
-The holiday spans are those a factory in China would keep in 2026; the make-up Sundays are left out for simplicity.
+The holiday spans are those a factory in China keeps; the make-up Sundays are left out for simplicity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-FIRST_DAY = date(2025, 11, 1)
-LAST_DAY = date(2026, 10, 31)
 HOLIDAYS = (
+    (date(2025, 1, 1), date(2025, 1, 1)),
+    (date(2025, 1, 27), date(2025, 2, 4)),
+    (date(2025, 4, 4), date(2025, 4, 6)),
+    (date(2025, 5, 1), date(2025, 5, 3)),
+    (date(2025, 5, 31), date(2025, 6, 2)),
+    (date(2025, 10, 1), date(2025, 10, 7)),
     (date(2026, 1, 1), date(2026, 1, 2)),
     (date(2026, 2, 14), date(2026, 2, 22)),
     (date(2026, 4, 4), date(2026, 4, 6)),
@@ -21,15 +26,32 @@ HOLIDAYS = (
 )
 
 
+@dataclass(frozen=True)
+class Span:
+    """The days of a simulated year, the last one included."""
+
+    first_day: date
+    last_day: date
+
+    def days(self) -> Iterator[date]:
+        """Every calendar day, first to last."""
+        for offset in range((self.last_day - self.first_day).days + 1):
+            yield self.first_day + timedelta(days=offset)
+
+    def workdays(self) -> list[date]:
+        """The days on which the factory works."""
+        return [day for day in self.days() if is_workday(day)]
+
+
+BEFORE = Span(date(2024, 11, 1), date(2025, 10, 31))
+"""The year before the hub: it lies in the departments' silos."""
+TOLD = Span(date(2025, 11, 1), date(2026, 10, 31))
+"""The first year on the hub: it is told through its verbs."""
+
+
 def is_workday(day: date) -> bool:
     """Whether the factory works on this day."""
     return day.isoweekday() != 7 and not any(first <= day <= last for first, last in HOLIDAYS)
-
-
-def days() -> Iterator[date]:
-    """Every calendar day of the simulated year, first to last."""
-    for offset in range((LAST_DAY - FIRST_DAY).days + 1):
-        yield FIRST_DAY + timedelta(days=offset)
 
 
 def workday_from(day: date) -> date:

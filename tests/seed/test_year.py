@@ -21,7 +21,7 @@ from hub.seed.factory import simulate
 from hub.seed.people import ACCOUNTS
 from hub.seed.records import Year
 from hub.seed.silos import build, demo, fingerprint
-from hub.seed.workdays import FIRST_DAY, LAST_DAY, days, is_workday
+from hub.seed.workdays import BEFORE, is_workday
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_orders_by_month_and_lines_by_order(year: Year) -> None:
     assert all(150 <= count <= 210 for count in months.values()), months
     assert 2100 <= len(year.sales_orders) <= 2250
     assert {len(order.lines) for order in year.sales_orders} == {1, 2, 3, 4, 5, 6}
-    assert all(FIRST_DAY <= order.order_date <= LAST_DAY for order in year.sales_orders)
+    assert all(BEFORE.first_day <= order.order_date <= BEFORE.last_day for order in year.sales_orders)
 
 
 def test_nothing_happens_on_a_day_off(year: Year) -> None:
@@ -182,10 +182,10 @@ def _late_share(year: Year) -> float:
         for order in year.sales_orders
         if order.state == "confirmed"
         for line in order.lines
-        if line.open and line.promised_date <= LAST_DAY
+        if line.open and line.promised_date <= BEFORE.last_day
     )
     return (sum(late) + still_open) / (len(late) + still_open)
 
 
 def test_the_calendar_covers_a_year() -> None:
-    assert sum(1 for _ in days()) == 365
+    assert sum(1 for _ in BEFORE.days()) == 365

@@ -1,0 +1,84 @@
+"""The cut-over: what the hub takes over from the old books on its first day, as opening balances.
+
+Stock is counted, receivables and payables are the open bills of the year before, accounts and fixed assets are the
+rest; together they leave nothing on the account in transit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+
+from hub.rules.chart import OPENING
+from hub.seed.paying import Bill, Money
+from hub.seed.telling.teller import Row, Teller, lot_code
+
+_CENT = Decimal("0.01")
+_ACCOUNTS = (
+    ("1001", Decimal("18600.00"), Decimal(0)),
+    ("1002", Decimal("3265400.00"), Decimal(0)),
+    ("1601", Decimal("9840000.00"), Decimal(0)),
+    ("1602", Decimal(0), Decimal("4182000.00")),
+    ("2211", Decimal(0), Decimal("361500.00")),
+    ("3001", Decimal(0), Decimal("8000000.00")),
+)
+"""Debit and credit of what stands in the old books; retained earnings are what is left."""
+
+
+def tell(teller: Teller, before: Money) -> None:
+    """Stock, receivables, payables and accounts."""
+    net = _stock(teller)
+    net += _partners(teller, "receivables", "customer", before.sales)
+    net -= _partners(teller, "payables", "supplier", before.purchases)
+    own = sum((debit - credit for _, debit, credit in _ACCOUNTS), Decimal(0))
+    sides = [*_ACCOUNTS, (OPENING, net, Decimal(0)), ("3104", Decimal(0), own + net)]
+    lines: list[Row] = [{"account": account, "debit": debit, "credit": credit} for account, debit, credit in sides]
+    _post(teller, {"kind": "accounts", "lines": lines})
+
+
+def _stock(teller: Teller) -> Decimal:
+    """A balance for each warehouse; returns what it is all worth."""
+    base = teller.year.masters
+    places = {one.code: (one.warehouse, one.location, one.price) for one in base.materials}
+    places |= {one.code: ("CK03", one.location, one.cost) for one in base.parts}
+    opening = [move for move in teller.year.moves if move.kind == "opening"]
+    day = teller.year.span.first_day
+    for move in opening:
+        teller.book.lots[move.item, move.lot] = lot_code(move.item, move.lot)
+    teller.load(
+        "Lot",
+        [
+            {"code": teller.lot(one), "name": f"期初 {one.item}", "item": one.item, "origin_date": day}
+            for one in opening
+        ],
+    )
+    found: dict[str, list[Row]] = defaultdict(list)
+    worth = Decimal(0)
+    for move in opening:
+        warehouse, location, price = places[move.item]
+        value = (move.quantity * price).quantize(_CENT, ROUND_HALF_UP)
+        worth += value
+        about = {"item": move.item, "lot": teller.lot(move), "location": location}
+        found[warehouse].append({**about, "quantity": move.quantity, "debit": value})
+    for warehouse, lines in found.items():
+        _post(teller, {"kind": "stock", "warehouse": warehouse, "lines": lines})
+    return worth
+
+
+def _partners(teller: Teller, kind: str, partner: str, bills: list[Bill]) -> Decimal:
+    """What is open of the bills of the year before, by partner; returns the sum."""
+    first = teller.year.span.first_day
+    first = teller.year.span.first_day
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    for bill in bills:
+        late = [amount for day, amount in bill.payments if day >= first]
+        if late:
+            owed[bill.partner.code] += sum(late, Decimal(0))
+    side = "debit" if kind == "receivables" else "credit"
+    lines: list[Row] = [{partner: code, side: amount, "note": "切换前未结"} for code, amount in sorted(owed.items())]
+    _post(teller, {"kind": kind, "lines": lines})
+    return sum(owed.values(), Decimal(0))
+
+
+def _post(teller: Teller, values: Row) -> None:
+    teller.told("OpeningBalance", {"entry_date": teller.year.span.first_day, **values}, "post")

@@ -1,0 +1,100 @@
+"""The office, day by day: monthly invoices, money in and out, vouchers, and the months that are closed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from hub.document.edit import company_of
+from hub.document.registry import spec
+from hub.seed.paying import Bill, Voucher
+from hub.seed.records import DeliveryLine, ReceiptLine
+from hub.seed.telling.teller import Row, Teller
+
+
+def sales_invoice(teller: Teller, bill: Bill) -> None:
+    """A customer's month: every delivery line of it."""
+    taken: dict[int, int] = {}
+    lines: list[Row] = []
+    for moved, quantity in bill.lines:
+        assert isinstance(moved, DeliveryLine)
+        at = taken[id(moved)] = taken.get(id(moved), -1) + 1
+        lines.append(
+            {
+                "item": moved.line.part.code,
+                "order_line": teller.id_of(moved.line),
+                "delivery_line": teller.book.delivered[id(moved)][at],
+                "description": moved.line.part.name,
+                "quantity": quantity,
+                "unit_price": moved.line.price,
+                "discount": moved.line.discount,
+            }
+        )
+    about: Row = {"customer": bill.partner.code, "invoice_date": bill.day, "due_date": bill.due, "department": "XS"}
+    teller.keep(bill, teller.told("SalesInvoice", {**about, "lines": lines}, "post").id)
+
+
+def purchase_invoice(teller: Teller, bill: Bill) -> None:
+    """A supplier's month, held against orders and receipts."""
+    lines: list[Row] = []
+    for moved, quantity in bill.lines:
+        assert isinstance(moved, ReceiptLine)
+        about: Row = {"order_line": teller.id_of(moved.line), "receipt_line": teller.id_of(moved)}
+        lines.append({"item": moved.line.material.code, **about, "quantity": quantity, "unit_price": moved.line.price})
+    head: Row = {
+        "supplier": bill.partner.code,
+        "invoice_date": bill.day,
+        "due_date": bill.due,
+        "department": "CG",
+        "seller_tax_number": bill.partner.uscc,
+        "tax_invoice_kind": "digital_special",
+    }
+    teller.keep(bill, teller.told("PurchaseInvoice", {**head, "lines": lines}, "match", "post").id)
+
+
+def received(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
+    """A customer's money for a bill."""
+    about: Row = {"customer": bill.partner.code, "receipt_date": day, "amount": amount}
+    teller.told("SalesReceipt", {**about, "lines": [{"invoice": teller.id_of(bill), "amount": amount}]}, "post")
+
+
+def paid(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
+    """Our money for a supplier's bill."""
+    about: Row = {"supplier": bill.partner.code, "payment_date": day, "amount": amount, "department": "CW"}
+    lines: list[Row] = [{"invoice": teller.id_of(bill), "amount": amount}]
+    teller.told("PurchasePayment", {**about, "lines": lines}, "submit", "post")
+
+
+def received_before(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
+    """A customer's money for a bill of before the cut-over, which the hub knows as an opening balance only."""
+    claim = {"account": "1122", "customer": bill.partner.code, "credit": amount}
+    _settle(teller, day, "收回切换前应收", {"account": "1002", "debit": amount}, claim)
+
+
+def paid_before(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
+    """The same for a supplier's."""
+    claim = {"account": "2202", "supplier": bill.partner.code, "debit": amount}
+    _settle(teller, day, "支付切换前应付", claim, {"account": "1002", "credit": amount})
+
+
+def _settle(teller: Teller, day: date, note: str, *sides: Row) -> None:
+    lines: list[Row] = [{"note": note, **side} for side in sides]
+    teller.told("JournalEntry", {"entry_date": day, "note": note, "lines": lines}, "post")
+
+
+def voucher(teller: Teller, one: Voucher) -> None:
+    """Wages, power, rent, taxes."""
+    lines: list[Row] = [
+        {"note": one.note, "account": account, "debit": debit, "credit": credit} for account, debit, credit in one.sides
+    ]
+    teller.told("JournalEntry", {"entry_date": one.day, "note": one.note, "lines": lines}, "post")
+
+
+def close_month(teller: Teller, day: date) -> None:
+    """Close the month before the one of a day."""
+    table = spec("FiscalPeriod").table
+    code = f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+    mine = select(table.c.id).where(table.c.company_id == company_of(teller.ctx), table.c.code == code)
+    teller.step("FiscalPeriod", teller.ctx.session.execute(mine).scalar_one(), "close")
