@@ -47,7 +47,12 @@ def launched(database: Database, log: Path, port: int, **ports: int) -> subproce
         process = subprocess.Popen(
             command, env={**os.environ, **own}, stdout=output, stderr=output, start_new_session=True
         )
-    _wait(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait(f"http://127.0.0.1:{port}", process, log)
+    except BaseException:  # whoever asked for it never gets it, and could not end it
+        process.kill()
+        process.wait(timeout=20)
+        raise
     return process
 
 
