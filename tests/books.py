@@ -81,6 +81,8 @@ def opened_books(migrated_server: EmbeddedServer) -> Iterator[str]:
                 writes.create(ctx, "Item", {"code": code, "name": f"零件{code}", "unit": "PCS"})
             for code in ("E1", "E2"):
                 writes.create(ctx, "Employee", {"code": code, "name": f"工人{code}"})
+            writes.create(ctx, "Carrier", {"code": "CARRIER", "name": "承运公司"})
+            writes.create(ctx, "Asset", {"code": "IDLE", "name": "旧设备", "cost": "100000"})
             assert open_books(ctx) > 80
             assert open_books(ctx) == 0
         database.engine.dispose()

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from graph_schema.build.assembly import Assembly, listed, optional
 from graph_schema.build.queries import QUERY
+from graph_schema.custom.ageing import (
+    AgedPartner,
+    AgedStock,
+    BankReconciliation,
+    bank_reconciliation,
+    payables_aged,
+    receivables_aged,
+    stock_aged,
+)
 from graph_schema.custom.approvals import (
     ApprovalWaiting,
     DraftsToSend,
@@ -16,7 +25,15 @@ from graph_schema.custom.audit import AuditEntry, audit_entries
 from graph_schema.custom.books import TrialBalanceLine, trial_balance
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.declared import DeclaredField, declared_fields
+from graph_schema.custom.product_costs import ProductCost, product_costs
 from graph_schema.custom.spc import ControlChart, control_chart
+from graph_schema.custom.statements import (
+    BalanceSheetLine,
+    StatementLine,
+    balance_sheet,
+    cash_flow,
+    income_statement,
+)
 from graph_schema.custom.stores import StockOfDay, stock_of_day
 from graph_schema.custom.structures import BomNode, BomUse, bill_of_materials, where_used
 from graph_schema.custom.tracing import LotTrace, lot_trace
@@ -51,3 +68,25 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "controlChart", optional(ControlChart), text, resolver=control_chart)
     text = "批次追溯：来料、生产、检验、客户 · A lot back to raw lots, work and inspections, forward to every customer"
     assembly.add(query, "lotTrace", optional(LotTrace), text, resolver=lot_trace)
+    statements(assembly)
+
+
+def statements(assembly: Assembly) -> None:
+    """What the books and stores say in sum."""
+    query = assembly.object(QUERY)
+    text = "资产负债表 · Balance sheet at the end of a period, beside the beginning of its year"
+    assembly.add(query, "balanceSheet", optional(listed(BalanceSheetLine)), text, resolver=balance_sheet)
+    text = "利润表 · Income statement of periods, beside the year to date"
+    assembly.add(query, "incomeStatement", optional(listed(StatementLine)), text, resolver=income_statement)
+    text = "现金流量表 · Cash flow statement of periods, beside the year to date"
+    assembly.add(query, "cashFlow", optional(listed(StatementLine)), text, resolver=cash_flow)
+    text = "应收账龄 · What customers owe on a day, by days past due"
+    assembly.add(query, "receivablesAged", optional(listed(AgedPartner)), text, resolver=receivables_aged)
+    text = "应付账龄 · What we owe suppliers on a day, by days since it is owed"
+    assembly.add(query, "payablesAged", optional(listed(AgedPartner)), text, resolver=payables_aged)
+    text = "库龄 · What lies in the stores at the end of a day, by days since it came"
+    assembly.add(query, "stockAged", optional(listed(AgedStock)), text, resolver=stock_aged)
+    text = "银行存款余额调节表 · A bank statement's balance against the books'"
+    assembly.add(query, "bankReconciliation", optional(BankReconciliation), text, resolver=bank_reconciliation)
+    text = "产品成本 · What production orders cost in a month, by material, labour, machine, overhead and energy"
+    assembly.add(query, "productCosts", optional(listed(ProductCost)), text, resolver=product_costs)

@@ -33,22 +33,32 @@ class TrialBalanceLine:
     closing: Decimal = strawberry.field(description="期末余额，借方为正 · Closing balance, debit less credit")
 
 
+Period = Annotated[str, strawberry.argument(description="期间，如 2026-05 · The period")]
 Until = Annotated[str, strawberry.argument(description="止，如 2026-05 · The last period")]
 Since = Annotated[str | None, strawberry.argument(description="起，如 2026-01 · The first period; all when left out")]
+
+
+def readable(info: strawberry.Info[Asked, None], asked: str, ledger: str = "MoneyEntry") -> None:
+    """Forbidden for whoever may not read the ledger that a question is answered from."""
+    if not info.context.viewer.may(spec(ledger).access.read):
+        raise Forbidden(problem("FORBIDDEN", "您没有查看账簿的权限。", "You may not read the books.", asked))
+
+
+def spans(**periods: str | None) -> None:
+    """Invalid PERIOD_INVALID for whatever is given and no period."""
+    Invalid.raise_all(
+        problem("PERIOD_INVALID", f"“{given[:20]}”不是期间，例如 2026-05。", "Write a period as 2026-05.", name)
+        for name, given in periods.items()
+        if given is not None and not _PERIOD.fullmatch(given)
+    )
 
 
 async def trial_balance(
     info: strawberry.Info[Asked, None], until: Until, since: Since = None
 ) -> list[TrialBalanceLine]:
     """The accounts that were used, in order of their codes; their closing balances add up to nothing."""
-    viewer = info.context.viewer
-    if not viewer.may(spec("MoneyEntry").access.read):
-        raise Forbidden(problem("FORBIDDEN", "您没有查看账簿的权限。", "You may not read the books.", "trialBalance"))
-    Invalid.raise_all(
-        problem("PERIOD_INVALID", f"“{given[:20]}”不是期间，例如 2026-05。", "Write a period as 2026-05.", name)
-        for name, given in (("until", until), ("since", since))
-        if given is not None and not _PERIOD.fullmatch(given)
-    )
+    readable(info, "trialBalance")
+    spans(until=until, since=since)
 
     def read(ctx: Ctx) -> list[money.AccountBalance]:
         company_id = company_of(ctx)
@@ -63,5 +73,5 @@ async def trial_balance(
             credit=Decimal(one.credit),
             closing=Decimal(one.closing),
         )
-        for one in await ask(viewer, read)
+        for one in await ask(info.context.viewer, read)
     ]

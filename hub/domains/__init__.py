@@ -3,6 +3,7 @@
 from hub.domains import (  # noqa: F401  (importing is declaring)
     design,
     energy,
+    equipment,
     finance,
     forms,
     hours,

@@ -36,9 +36,11 @@ from hub.errors import Problem
 from hub.ledgers import hours, reporting
 
 if TYPE_CHECKING:
+    from hub.domains.equipment import Asset
     from hub.domains.people import Employee
     from hub.domains.plant import Shift, WorkCentre
     from hub.domains.production import ProductionOrder, ProductionOrderOperation
+    from hub.domains.quality import DefectCode
     from hub.domains.warehouse import Lot
 
 _WORK = Access(read="production.read", write="production.write")
@@ -118,8 +120,10 @@ class OperationReportLine(Line, label=("工序报工明细", "Operation report l
         "订单工序", "Operation of the order", inverse=("report_lines", "报工明细", "Reports")
     )
     work_centre: Mapped[WorkCentre | None] = link("工作中心", "Work centre")
+    equipment: Mapped[Asset | None] = link("设备", "Equipment", inverse=("report_lines", "报工明细", "Reports"))
     good_quantity: Mapped[Quantity] = field("合格数量", "Good quantity", default=Decimal(0), minimum=0)
     scrap_quantity: Mapped[Quantity] = field("报废数量", "Scrap quantity", default=Decimal(0), minimum=0)
+    defect_code: Mapped[DefectCode | None] = link("缺陷代码", "Defect code")
     minutes: Mapped[Value | None] = field("用时", "Minutes", unit="min", minimum=0)
     hours: Mapped[Quantity] = field("工时", "Hours", default=Decimal(0), unit="h", minimum=0)
     lot: Mapped[Lot | None] = link("批次", "Lot", inverse=("report_lines", "报工明细", "Reports"))

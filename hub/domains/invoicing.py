@@ -22,6 +22,7 @@ from hub.document import (
     Price,
     Quantity,
     Series,
+    Value,
     derived,
     field,
     follows,
@@ -35,12 +36,14 @@ from hub.document import (
 )
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
-from hub.errors import Refused
+from hub.errors import Invalid, Refused
 from hub.ledgers import money, receivables, settling
 from hub.rules.prices import line_amount
+from hub.rules.tax_invoices import not_issuable, wrong_number
 from hub.rules.taxes import tax_amount
 
 if TYPE_CHECKING:
+    from hub.domains.finance import BankAccount, BankStatement, BankStatementLine
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Customer
@@ -72,6 +75,15 @@ class PaymentMethod(Choice):
     NOTE = "note", "票据", "Note"
 
 
+class TaxInvoiceKind(Choice):
+    """Which of China's tax invoices it is; digital ones are 数电票."""
+
+    PAPER_SPECIAL = "paper_special", "纸质专用发票", "Special invoice on paper"
+    PAPER_ORDINARY = "paper_ordinary", "纸质普通发票", "Ordinary invoice on paper"
+    DIGITAL_SPECIAL = "digital_special", "数电专票", "Digital special invoice"
+    DIGITAL_ORDINARY = "digital_ordinary", "数电普票", "Digital ordinary invoice"
+
+
 _net = sum_of("SalesInvoiceLine", "amount", of="sales_invoice")
 _tax = sum_of("SalesInvoiceLine", "tax_amount", of="sales_invoice")
 
@@ -101,6 +113,7 @@ class SalesInvoiceLine(Line, label=("销售开票明细", "Sales invoice line"),
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
     discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0, maximum=100)
     tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
+    tax_category_code: Mapped[Code | None] = field("税收分类编码", "Tax category code")
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     tax_amount: Mapped[Money] = field("税额", "Tax amount", computed=True, unit="currency")
 
@@ -127,7 +140,12 @@ class SalesInvoice(
     )
     invoice_date: Mapped[date] = field("开票日期", "Invoice date", default=today, index=True)
     due_date: Mapped[date | None] = field("到期日", "Due date", index=True)
+    tax_invoice_kind: Mapped[TaxInvoiceKind | None] = field("发票种类", "Tax invoice kind")
     tax_invoice_number: Mapped[Code | None] = field("发票号码", "Tax invoice number", editable_in=ANY_STATE)
+    buyer_tax_number: Mapped[Code | None] = field("购买方税号", "Buyer's tax number")
+    seller_tax_number: Mapped[Code | None] = field("销售方税号", "Seller's tax number")
+    currency: Mapped[Code] = field("币种", "Currency", default="CNY")
+    exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=0)
     department: Mapped[Department | None] = link("部门", "Department")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     received_amount: Mapped[Money] = field("已收金额", "Received", default=Decimal(0), computed=True, unit="currency")
@@ -142,11 +160,15 @@ class SalesInvoice(
         for line in self.lines:
             line.amount = line_amount(line.quantity, line.unit_price, line.discount)
             line.tax_amount = tax_amount(line.amount, line.tax_rate)
+        Invalid.raise_all(wrong_number(self.tax_invoice_kind, self.tax_invoice_number))
 
     @step("开票", "Post", source=InvoiceState.DRAFT, target=InvoiceState.POSTED)
     def post(self, ctx: Ctx) -> None:
         """Claim the money: receivable against revenue and output tax; no more than was ordered and delivered."""
-        Refused.raise_all(receivables.against_sources(ctx, self))
+        receivables.name_parties(ctx, self)
+        categories = [line.tax_category_code for line in self.lines]
+        issuable = not_issuable(self.tax_invoice_kind, self.buyer_tax_number, self.seller_tax_number, categories)
+        Refused.raise_all([*receivables.against_sources(ctx, self), *issuable])
         receivables.claim(ctx, self)
 
     @step(
@@ -184,6 +206,13 @@ class SalesReceipt(
     sales_invoice: Mapped[SalesInvoice | None] = link("所依据发票", "Made from invoice")
     receipt_date: Mapped[date] = field("收款日期", "Receipt date", default=today, index=True)
     method: Mapped[PaymentMethod] = field("收款方式", "Method", default=PaymentMethod.BANK)
+    bank_account: Mapped[BankAccount | None] = link(
+        "收款账户", "Bank account", inverse=("sales_receipts", "收款单", "Sales receipts")
+    )
+    bank_statement: Mapped[BankStatement | None] = link("所依据对账单", "Made from bank statement")
+    bank_statement_line: Mapped[BankStatementLine | None] = link("对账单行", "Bank statement line")
+    currency: Mapped[Code] = field("币种", "Currency", default="CNY")
+    exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=0)
     amount: Mapped[Money] = field("收款金额", "Amount", unit="currency", minimum=0)
     reference: Mapped[Code | None] = field("流水号", "Reference")
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)

@@ -29,6 +29,7 @@ from hub.document.patterns import Reset
 from hub.errors import Invalid
 
 if TYPE_CHECKING:
+    from hub.domains.finance import BankAccount
     from hub.domains.parties import Customer, Supplier
     from hub.domains.people import Employee
 
@@ -49,6 +50,13 @@ class Company(
     """A legal entity with its own books (账套)."""
 
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
+    tax_number: Mapped[Code | None] = field("税号", "Tax number")
+    legal_representative: Mapped[str | None] = field("法定代表人", "Legal representative")
+    address: Mapped[str | None] = field("地址", "Address")
+    phone: Mapped[str | None] = field("电话", "Phone")
+    bank_name: Mapped[str | None] = field("开户行", "Bank")
+    bank_account: Mapped[BankAccount | None] = link("基本账户", "Main bank account")
+    start_period: Mapped[Code | None] = field("启用期间", "First period of the books")
     currency: Mapped[Code] = field("本位币", "Books' currency", default="CNY")
     time_zone: Mapped[str] = field("时区", "Time zone", default="Asia/Shanghai")
     valuation: Mapped[Valuation] = field("存货计价方法", "Valuation of stock", default=Valuation.MOVING)

@@ -5,6 +5,7 @@ know nothing of it. The registry is `hub.document.flow`.
 """
 
 from hub.flows import (  # noqa: F401  (importing is declaring)
+    bank_to_books,
     design_to_production,
     engineering_changes,
     improving,
@@ -14,5 +15,7 @@ from hub.flows import (  # noqa: F401  (importing is declaring)
     planning,
     procure_to_pay,
     returns_and_transport,
+    spending,
     stock_to_books,
+    year_end,
 )

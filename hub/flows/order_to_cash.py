@@ -68,7 +68,7 @@ def _of_delivery(ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
 )
 def invoice_of_order(order: Any, ctx: Ctx) -> dict[str, Any]:
     """The whole order, or what is not yet invoiced of it."""
-    return {**_invoice_header(ctx, order), "department": order.department_id}
+    return {**_invoice_header(ctx, order), "department": order.department_id, "currency": order.currency}
 
 
 @conversion(
@@ -81,8 +81,11 @@ def invoice_of_order(order: Any, ctx: Ctx) -> dict[str, Any]:
     line=_of_delivery,
 )
 def invoice_of_delivery(delivery: Any, ctx: Ctx) -> dict[str, Any]:
-    """What was shipped, at the prices of the order."""
-    return {**_invoice_header(ctx, delivery), "sales_order": delivery.sales_order_id}
+    """What was shipped, at the prices of the order and in its currency."""
+    header = {**_invoice_header(ctx, delivery), "sales_order": delivery.sales_order_id}
+    if delivery.sales_order_id is not None:
+        header["currency"] = ctx.session.get_one(spec("SalesOrder").model, delivery.sales_order_id).currency
+    return header
 
 
 @conversion(
@@ -100,6 +103,8 @@ def receipt_of_invoice(invoice: Any, ctx: Ctx) -> dict[str, Any]:
         raise Refused(problem("INVOICE_PAID", "发票已全部收款。", "The invoice has been paid in full.", "state"))
     return {
         "customer": invoice.customer_id,
+        "currency": invoice.currency,
+        "exchange_rate": invoice.exchange_rate,
         "amount": left,
         "lines": [{"invoice": invoice.id, "amount": left}],
     }

@@ -209,6 +209,11 @@ def reverse(ctx: Ctx, document: Any, day: date | None = None, *day_path: str) ->
     Raises:
         Refused: PERIOD_CLOSED.
     """
+    reverse_source(ctx, Source.of(document), day, *day_path)
+
+
+def reverse_source(ctx: Ctx, source: Source, day: date | None = None, *day_path: str) -> None:
+    """The same for a source that is no document: see `reverse`."""
     entry = spec("MoneyEntry").table
     sides = ("account_id", "customer_id", "supplier_id", "department_id", "line_position")
     debit, credit = func.sum(entry.c.debit), func.sum(entry.c.credit)
@@ -216,9 +221,9 @@ def reverse(ctx: Ctx, document: Any, day: date | None = None, *day_path: str) ->
         select(*(entry.c[name] for name in sides), debit.label("debit"), credit.label("credit"))
         .add_columns(func.max(func.max(entry.c.entry_date, type_=Date)).over().label("last"))
         .where(
-            entry.c.company_id == document.company_id,
-            entry.c.document_type == type(document).__name__,
-            entry.c.document_number == document.number,
+            entry.c.company_id == source.company_id,
+            entry.c.document_type == source.document_type,
+            entry.c.document_number == source.number,
         )
         .group_by(*(entry.c[name] for name in sides))
         .having((debit != 0) | (credit != 0))
@@ -226,9 +231,8 @@ def reverse(ctx: Ctx, document: Any, day: date | None = None, *day_path: str) ->
     if not left:
         return
     when = day or left[0].last
-    period_id = periods.opened(ctx, document.company_id, when, *day_path)
-    posting = Posting(Source.of(document), when, list(_red(left)))
-    _append(ctx, document.company_id, [(posting, period_id)])
+    period_id = periods.opened(ctx, source.company_id, when, *day_path)
+    _append(ctx, source.company_id, [(Posting(source, when, list(_red(left))), period_id)])
 
 
 def _red(rows: Iterable[Any]) -> Iterator[Entry]:

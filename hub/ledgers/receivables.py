@@ -13,7 +13,7 @@ from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import money, posting
 from hub.ledgers.settling import Side
-from hub.rules.money import ZERO
+from hub.rules.money import ZERO, to_cents
 from hub.words import Label
 
 SIDE = Side(
@@ -35,16 +35,24 @@ _ORDERED = ("confirmed", "closed")
 
 
 def against_sources(ctx: Ctx, invoice: Any) -> Iterator[Problem]:
-    """What keeps an invoice from being posted: more than ordered or delivered, another's order, another currency."""
+    """What keeps an invoice from being posted: more than ordered or delivered, another's order, no rate."""
     company, order = spec("Company").table, spec("SalesOrder").table
-    books = select(company.c.currency).where(company.c.id == invoice.company_id).scalar_subquery()
-    foreign = select(order.c.currency).where(order.c.id == invoice.sales_order_id, order.c.currency != books)
-    for currency in ctx.session.execute(foreign).scalars():
+    agreed = select(order.c.currency).where(order.c.id == invoice.sales_order_id)
+    for currency in ctx.session.execute(agreed.where(order.c.currency != invoice.currency)).scalars():
         yield problem(
-            "FOREIGN_CURRENCY",
-            f"订单币种 {currency} 不是本位币，暂不能开票记账。",
-            f"The order is in {currency}, which is not the currency of the books; it cannot be invoiced here.",
-            "salesOrder",
+            "CURRENCY_DIFFERS",
+            f"订单币种为 {currency}，发票币种为 {invoice.currency}。",
+            f"The order is in {currency}, the invoice in {invoice.currency}.",
+            "currency",
+        )
+    books = ctx.session.execute(select(company.c.currency).where(company.c.id == invoice.company_id)).scalar_one()
+    if invoice.currency != books and invoice.exchange_rate == 1:
+        yield problem(
+            "EXCHANGE_RATE_MISSING",
+            f"请填写 {invoice.currency} 对 {books} 的汇率。",
+            f"Give what one {invoice.currency} is worth in {books}.",
+            "exchangeRate",
+            hint=("请填写汇率。", "Give the rate of exchange."),
         )
     yield from _against(ctx, invoice, "order_line", "SalesOrder", _ORDERED)
     yield from _against(ctx, invoice, "delivery_line", "Delivery", _SHIPPED)
@@ -107,22 +115,34 @@ def _invoice_tables() -> tuple[Table, Table]:
     return spec("SalesInvoiceLine").table, spec("SalesInvoice").table
 
 
+def name_parties(ctx: Ctx, invoice: Any) -> None:
+    """Note on an invoice the tax numbers of buyer and seller that stand in their records, where it names none."""
+    for name, of, id_ in (
+        ("buyer_tax_number", "Customer", invoice.customer_id),
+        ("seller_tax_number", "Company", invoice.company_id),
+    ):
+        if getattr(invoice, name) is None:
+            record = ctx.session.get_one(spec(of).model, id_)
+            setattr(invoice, name, getattr(record, "tax_number", None) or record.uscc)
+
+
 def claim(ctx: Ctx, invoice: Any) -> None:
-    """Receivable against revenue and output tax."""
+    """Receivable against revenue and output tax, in the currency of the books."""
     sides = ("SalesInvoice.receivable", "SalesInvoice.revenue", "SalesInvoice.tax")
     accounts = posting.accounts(ctx, invoice.company_id, sides)
     if accounts is None:
         return
     receivable, revenue, tax = (accounts[side] for side in sides)
-    net = sum((line.amount for line in invoice.lines), ZERO)
-    output = sum((line.tax_amount for line in invoice.lines), ZERO)
+    net = to_cents(sum((line.amount for line in invoice.lines), ZERO) * invoice.exchange_rate)
+    gross = to_cents(sum((line.amount + line.tax_amount for line in invoice.lines), ZERO) * invoice.exchange_rate)
+    output = gross - net
     about = {"customer_id": invoice.customer_id, "department_id": invoice.department_id}
     entries = [
-        money.Entry(receivable, net + output, ZERO, **about),
+        money.Entry(receivable, gross, ZERO, **about),
         money.Entry(revenue, ZERO, net, **about),
         money.Entry(tax, ZERO, output, **about),
     ]
-    if net or output:
+    if gross or output:
         money.post(ctx, invoice, day=invoice.invoice_date, entries=entries, day_path="invoiceDate")
 
 

@@ -21,7 +21,7 @@ from hub.document.edit import stamp
 from hub.document.links import Links
 from hub.document.registry import spec
 from hub.errors import Invalid, Problem, Refused, problem
-from hub.ledgers import money, posting
+from hub.ledgers import bank, money, posting
 from hub.rules.money import ZERO, in_cents, to_cents
 from hub.rules.settlement import OpenItem, advance, beyond, oldest_first
 from hub.words import Label, camel, snake
@@ -320,6 +320,9 @@ def _enter(
     accounts = posting.accounts(ctx, payment.company_id, [side.account(name) for name in names])
     if accounts is None:
         return
-    entries = [side.entry(accounts[side.account(place)], amount, payment, of_place=True)]
+    where = accounts[side.account(place)]
+    if place == "bank":
+        where = bank.account_of(ctx, payment.bank_account_id, where)
+    entries = [side.entry(where, amount, payment, of_place=True)]
     entries += [side.entry(accounts[side.account(name)], part, payment, of_place=False) for name, part in parts.items()]
     money.post(ctx, payment, day=day, entries=entries, day_path=camel(day_field))

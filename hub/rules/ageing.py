@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from hub.rules.money import ZERO
+from hub.rules.settlement import OpenItem, oldest_first
 
 DUE = (0, 30, 60, 90)
 """Ends of the classes of money, in days past due: not due, 1 to 30, 31 to 60, 61 to 90, more."""
@@ -19,8 +20,8 @@ LAIN = (30, 90, 180, 360)
 """Ends of the classes of stock, in days since receipt: up to 30, 90, 180, 360, more."""
 
 
-class OpenItem(NamedTuple):
-    """What is open of an invoice (a credit is below zero), and when it is or was due."""
+class Due(NamedTuple):
+    """What is open of a claim (a credit is below zero), and when it is or was due."""
 
     amount: Decimal
     due_date: date
@@ -44,16 +45,29 @@ def words(ends: Sequence[int]) -> tuple[str, ...]:
     return (*spans, f"{ends[-1]}+")
 
 
-def aged(items: Iterable[OpenItem], day: date, ends: Sequence[int] = DUE) -> tuple[Decimal, ...]:
+def aged(items: Iterable[Due], day: date, ends: Sequence[int] = DUE) -> tuple[Decimal, ...]:
     """What is open by classes of days past due on `day`; one class more than `ends`, oldest last.
 
-    >>> aged([OpenItem(Decimal(5), date(2026, 5, 1)), OpenItem(Decimal(7), date(2026, 6, 1))], date(2026, 5, 31))
+    >>> aged([Due(Decimal(5), date(2026, 5, 1)), Due(Decimal(7), date(2026, 6, 1))], date(2026, 5, 31))
     (Decimal('7'), Decimal('5'), Decimal('0'), Decimal('0'), Decimal('0'))
     """
     classes = [ZERO] * (len(ends) + 1)
     for item in items:
         classes[bisect_left(ends, (day - item.due_date).days)] += item.amount
     return tuple(classes)
+
+
+def still_open(claims: Iterable[Due], settled: Decimal) -> list[Due]:
+    """What is open of claims when what is due first was settled first; what is settled beyond them is not yet due.
+
+    >>> still_open([Due(Decimal(5), date(2026, 5, 1)), Due(Decimal(7), date(2026, 6, 1))], Decimal(6))
+    [Due(amount=Decimal('6'), due_date=datetime.date(2026, 6, 1))]
+    """
+    items = [OpenItem(index, one.amount, one.due_date, f"{index:09}") for index, one in enumerate(claims)]
+    shares = dict(oldest_first(settled, items))
+    left = [Due(one.amount - shares.get(one.key, ZERO), one.due_date or date.max) for one in items]
+    ahead = settled - sum(shares.values(), ZERO)
+    return [one for one in [*left, Due(-ahead, date.max)] if one.amount]
 
 
 def stock_aged(

@@ -7,7 +7,7 @@ answer does not depend on the order in which lines and payments are given.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ WINDOW_DAYS = 15
 """How many days bank and books may lie apart when nothing but the amount speaks for a match."""
 SURE = 50
 """From which score on a match may be made without asking."""
-_MOST_TOGETHER, _MOST_TRIED = 4, 12
+_MOST_TOGETHER, _MOST_TRIED, _ONLY = 4, 12, 25
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ def evidence(line: Movement, payment: Movement) -> tuple[int, tuple[str, ...]]:
         score, reasons = score + 70, [*reasons, "reference"]
     if payment.text and payment.text.casefold() in said:
         score, reasons = score + 60, [*reasons, "number"]
-    if payment.partner and _same_name(payment.partner, line.partner):
+    if payment.partner and same_name(payment.partner, line.partner):
         score, reasons = score + 40, [*reasons, "partner"]
     if apart > WINDOW_DAYS and len(reasons) == 1:
         return 0, ()
     return max(min(score, 100), 1), tuple(reasons)
 
 
-def _same_name(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
     """Whether two names mean one company: the same but for spaces, or one the beginning of the other, as banks cut."""
     short, long = sorted(("".join(one.split()).casefold(), "".join(other.split()).casefold()), key=len)
     return bool(short) and (short == long or (len(short) >= 4 and long.startswith(short)))
@@ -72,16 +72,7 @@ def matched(lines: Sequence[Movement], payments: Sequence[Movement]) -> tuple[Ma
 
     Where two payments fit a line equally well and differ in partner, the match is told with a score below `SURE`.
     """
-    by_amount: dict[Decimal, list[Movement]] = defaultdict(list)
-    for payment in payments:
-        by_amount[payment.amount].append(payment)
-    pairs = [
-        (score, reasons, line, payment)
-        for line in lines
-        for payment in by_amount[line.amount]
-        for score, reasons in [evidence(line, payment)]
-        if score
-    ]
+    pairs = list(_pairs(lines, payments))
     pairs.sort(key=lambda one: (-one[0], abs((one[2].day - one[3].day).days), one[2].key, one[3].key))
     found: dict[str, Match] = {}
     taken: set[str] = set()
@@ -99,12 +90,31 @@ def matched(lines: Sequence[Movement], payments: Sequence[Movement]) -> tuple[Ma
     return tuple(found[key] for key in sorted(found))
 
 
+def _pairs(
+    lines: Sequence[Movement], payments: Sequence[Movement]
+) -> Iterator[tuple[int, tuple[str, ...], Movement, Movement]]:
+    """Every line with every payment of its amount; where both are the only ones of it, that speaks for them too."""
+    by_amount: dict[Decimal, list[Movement]] = defaultdict(list)
+    for payment in payments:
+        by_amount[payment.amount].append(payment)
+    told = Counter(line.amount for line in lines)
+    for line in lines:
+        for payment in by_amount[line.amount]:
+            score, reasons = evidence(line, payment)
+            alone = told[line.amount] == len(by_amount[line.amount]) == 1
+            named_apart = line.partner and payment.partner and "partner" not in reasons
+            if score and alone and not named_apart:
+                score, reasons = min(score + _ONLY, 100), (*reasons, "only")
+            if score:
+                yield score, reasons, line, payment
+
+
 def _together(line: Movement, payments: Sequence[Movement]) -> Iterator[Match]:
     """Several payments of the line's partner that are its amount in sum: the fewest, the nearest; one at most."""
     near = [
         one
         for one in payments
-        if _same_name(one.partner, line.partner)
+        if same_name(one.partner, line.partner)
         and abs((line.day - one.day).days) <= WINDOW_DAYS
         and (one.amount > 0) == (line.amount > 0)
     ]

@@ -64,25 +64,25 @@ def divided(pool: Decimal, bases: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
 
 
 def costs(
-    works: Mapping[Key, Work],
-    labour_rate: Decimal,
-    machine_rate: Decimal,
-    overhead: Decimal = ZERO,
-    energy: Decimal = ZERO,
+    works: Mapping[Key, Work], pools: Cost, labour_rate: Decimal = ZERO, machine_rate: Decimal = ZERO
 ) -> dict[Key, Cost]:
-    """Each order's cost; `overhead` goes by hours of people, the `energy` that nobody measured by hours of machines.
+    """Each order's cost: its own material and energy, hours at rates, and its share of what was spent for all.
 
-    A pool that nobody used the base of stays undivided.
+    Pools of labour and overhead go by hours of people, of machines and energy by hours of machines; the pool of
+    material by the value of material. A pool of which nobody used the base stays undivided.
     """
-    people = divided(overhead, {key: work.labour_hours for key, work in works.items()})
-    machines = divided(energy, {key: work.machine_hours for key, work in works.items()})
+    by_people = {key: work.labour_hours for key, work in works.items()}
+    by_machines = {key: work.machine_hours for key, work in works.items()}
+    material = divided(pools.material, {key: work.material for key, work in works.items()})
+    labour, overhead = divided(pools.labour, by_people), divided(pools.overhead, by_people)
+    machine, energy = divided(pools.machine, by_machines), divided(pools.energy, by_machines)
     return {
         key: Cost(
-            work.material,
-            charged(work.labour_hours, labour_rate),
-            charged(work.machine_hours, machine_rate),
-            people[key],
-            work.energy + machines[key],
+            work.material + material[key],
+            charged(work.labour_hours, labour_rate) + labour[key],
+            charged(work.machine_hours, machine_rate) + machine[key],
+            overhead[key],
+            work.energy + energy[key],
         )
         for key, work in works.items()
     }

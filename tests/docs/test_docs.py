@@ -71,7 +71,8 @@ def test_the_table_of_roles_is_what_the_code_says() -> None:
 
 def test_the_questions_of_the_documentation_fit_the_schema() -> None:
     schema = build_schema((ROOT / "graph_schema" / "schema.graphql").read_text(encoding="utf-8"))
-    questions = [*blocks("README.md", "graphql"), *blocks("docs/aggregates.md", "graphql")]
+    pages = ("README.md", "docs/aggregates.md", "docs/finance.md")
+    questions = [question for page in pages for question in blocks(page, "graphql")]
     assert len(questions) > 1
     for question in questions:
         assert validate(schema, parse(question)) == []

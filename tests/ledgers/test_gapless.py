@@ -39,6 +39,8 @@ PAPERS: dict[str, dict[str, Any]] = {
         "lines": [{"item": "I1", "quantity": "1", "unit_price": "5"}],
     },
     "PurchasePayment": {"supplier": "S1", "payment_date": "2026-05-06", "amount": "5"},
+    "FreightPayment": {"carrier": "CARRIER", "payment_date": "2026-05-06", "amount": "5"},
+    "Depreciation": {"entry_date": "2026-05-06", "lines": [{"asset": "IDLE", "amount": "5"}]},
 }
 FIRST = {"PurchaseInvoice": ("accept", {"reason": "无订单"})}
 """The step, with what it asks for, that a draft takes before it can be posted."""

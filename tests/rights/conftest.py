@@ -29,6 +29,7 @@ from tests.samples import documents, masters
 DEPARTMENTS = {"GM": None, "XS": "GM", "XS1": "XS", "XS2": "XS", "CG": "GM"}
 SELLERS = {"head": "XS", "south": "XS1", "north": "XS2"}
 """Salespeople by the department they belong to."""
+MACHINE, LOST, ACCUMULATED, NET, FREIGHT = "91827.5", "12345.75", "12357.00", "79470.5", "613.25"
 RESERVED, AVAILABLE, INCOMING = "17.3771", "22.3729", "28.625"
 ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
     "320106199001011234",
@@ -195,6 +196,8 @@ def _masters(make: Any) -> None:
         make(type_, key, code=key, name="一号")
     make("Carrier", "CA", code="CA", name="承运一", bank_account=f"{BANK}CA")
     make("InspectionStandard", "IS", code="IS", name="巡检", kind="in_process", sampling="full", item="I1")
+    make("AssetCategory", "AC", code="AC", name="机器")
+    make("Asset", "AS", code="AS", name="注塑机", cost=MACHINE, opening_depreciation=LOST)
 
 
 def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
@@ -222,6 +225,7 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     _returned(ctx, make)
     _reported(ctx, ids, prefix)
     _bought(ctx, make, ids, prefix)
+    _spent(ctx, make)
     demands = [{"order_line": {"number": number, "position": 1}, "quantity": "5"}]
     materials = [{"item": "I3", "required_quantity": "1"}]
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
@@ -355,6 +359,15 @@ def _reported(ctx: Ctx, ids: dict[str, UUID], prefix: str) -> None:
     own = report.company_id == ctx.viewer.company_id
     ids[f"{prefix}OR"] = ctx.session.scalars(select(report.id).where(own)).one()
     ids[f"{prefix}OR line"] = ctx.session.scalars(select(line_.id).join(report).where(own)).one()
+
+
+def _spent(ctx: Ctx, make: Any) -> None:
+    """What a machine has lost, what a carrier was paid, and what somebody claims."""
+    lost = {"number": "DP-1", "state": "posted", "lines": [{"asset": "AS", "amount": "11.25"}]}
+    assert load(ctx, "Depreciation", [lost]).problems == []
+    paid = {"number": "FP-1", "state": "posted", "carrier": "CA", "amount": FREIGHT}
+    assert load(ctx, "FreightPayment", [paid]).problems == []
+    make("ExpenseClaim", "EC", employee="north", lines=[{"amount": "9"}])
 
 
 def _model(name: str) -> Any:

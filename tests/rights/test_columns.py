@@ -25,14 +25,19 @@ from hub.words import camel
 from hub.writes import load, unit_of_work, update
 from tests.reading.conftest import boss
 from tests.rights.conftest import (
+    ACCUMULATED,
     AVAILABLE,
     BANK,
     BIRTH_DATE,
     CARRIED,
     COST,
+    FREIGHT,
     HOURLY,
     ID_NUMBER,
     INCOMING,
+    LOST,
+    MACHINE,
+    NET,
     ON_HAND,
     OWED,
     PIECE,
@@ -66,6 +71,11 @@ MARKS = {
     ("WorkCentre", "hourly_rate"): HOURLY,
     ("Operation", "piece_rate"): PIECE,
     ("OperationReportLine", "points"): POINTS,
+    ("Carrier", "freight_paid"): FREIGHT,
+    ("Asset", "cost"): MACHINE,
+    ("Asset", "opening_depreciation"): LOST,
+    ("Asset", "accumulated_depreciation"): ACCUMULATED,
+    ("Asset", "net_value"): NET,
 }
 """A text by which a value of each restricted field would be known, wherever it turned up.
 
@@ -74,7 +84,7 @@ and what is reckoned of a supplier.
 """
 OWNERS = {
     "Employee": "head", "Supplier": "S1", "Item": "I3", "WorkCentre": "WC", "Operation": "OP", "Carrier": "CA",
-    "OperationReportLine": "OR line", "OperationReport": "OR",
+    "Asset": "AS", "OperationReportLine": "OR line", "OperationReport": "OR",
 }  # fmt: skip
 """Of each type with such fields the row that has them, and of each document with such lines."""
 RESTRICTED: list[tuple[DocSpec, FieldSpec | DerivedSpec]] = [

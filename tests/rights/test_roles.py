@@ -54,6 +54,7 @@ WORK = {
         "PurchaseInvoice",
         "PurchasePayment",
         "CostEntry",
+        *("AssetCategory", "Asset", "Depreciation", "BankAccount", "BankStatement", "Budget", "FreightPayment"),
     ],
     "people": ["Employee", "Position", "Skill"],
     "steward": [
@@ -63,8 +64,8 @@ WORK = {
 }
 """What each role writes; whoever is not named here writes nothing, the administrator everything."""
 WORK["steward"] += ["CustomField", "FormDefinition"]
-EVERYBODY = ["Approval", "Delegation", "FormRecord", "Notice"]
-"""Who works here fills in forms, signs, and has others sign in his place."""
+EVERYBODY = ["Approval", "Delegation", "FormRecord", "Notice", "ExpenseClaim"]
+"""Who works here fills in forms, signs, has others sign in his place, and claims what he laid out."""
 LOGINS = {"sales": "south", "partner": "k1"}
 
 

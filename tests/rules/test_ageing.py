@@ -8,21 +8,30 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.ageing import DUE, LAIN, OpenItem, Received, aged, is_dead, stock_aged, words
+from hub.rules.ageing import DUE, LAIN, Due, Received, aged, is_dead, still_open, stock_aged, words
 
 DAY = date(2026, 6, 30)
 DAYS = st.integers(-60, 500).map(lambda days: DAY - timedelta(days))
 CENTS = st.integers(-(10**6), 10**6).map(lambda cents: Decimal(cents) / 100)
 
 
-@given(st.lists(st.builds(OpenItem, CENTS, DAYS)))
-def test_money_is_aged_to_the_cent_and_as_by_hand(items: list[OpenItem]) -> None:
+@given(st.lists(st.builds(Due, CENTS, DAYS)))
+def test_money_is_aged_to_the_cent_and_as_by_hand(items: list[Due]) -> None:
     told = aged(items, DAY)
     assert sum(told) == sum(one.amount for one in items)
     late = [(DAY - one.due_date).days for one in items]
     for index, (low, high) in enumerate([(-999, 0), (1, 30), (31, 60), (61, 90), (91, 999)]):
         assert told[index] == sum(one.amount for one, days in zip(items, late, strict=True) if low <= days <= high)
     assert told == aged(list(reversed(items)), DAY)
+
+
+@given(st.lists(st.builds(Due, CENTS.map(abs), DAYS)), CENTS.map(abs))
+def test_what_is_settled_leaves_the_latest_claims_open(claims: list[Due], settled: Decimal) -> None:
+    told = still_open(claims, settled)
+    assert sum(one.amount for one in told) == sum(one.amount for one in claims) - settled
+    paid = max((one.due_date for one in claims if one not in told and one.amount), default=date.min)
+    assert all(one.due_date >= paid for one in told)
+    assert len([one for one in told if one.amount < 0]) <= 1
 
 
 @given(st.integers(0, 60), st.lists(st.builds(Received, DAYS, st.integers(0, 20).map(Decimal)), max_size=12))

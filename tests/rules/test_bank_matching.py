@@ -63,6 +63,12 @@ def test_two_partners_with_the_same_amount_are_left_to_a_person() -> None:
     assert told.score >= SURE
 
 
+def test_the_only_amount_of_its_kind_is_sure_within_days() -> None:
+    scores = [matched([moved("l", day, "7.5")], [moved("p", 1, "7.5")])[0].score for day in (1, 3, 4)]
+    assert [score >= SURE for score in scores] == [True, True, False]
+    assert not matched([moved("l", 20, "7.5")], [moved("p", 1, "7.5")])
+
+
 MOVEMENTS = st.builds(
     lambda day, cents, partner, reference: (DAY + timedelta(day), Decimal(cents), partner, reference),
     st.integers(0, 40),

@@ -24,13 +24,9 @@ def test_the_published_divisions() -> None:
     assert unit_cost(ready, Decimal(370)) == Decimal(2_000)
 
 
-@given(
-    st.dictionaries(st.integers(0, 20), st.builds(Work, CENTS, HOURS, HOURS, CENTS), min_size=1, max_size=6),
-    CENTS,
-    CENTS,
-)
-def test_orders_cost_what_was_spent(works: dict[int, Work], overhead: Decimal, energy: Decimal) -> None:
-    told = costs(works, Decimal("35.5"), Decimal("60"), overhead, energy)
+@given(st.dictionaries(st.integers(0, 20), st.builds(Work, CENTS, HOURS, HOURS, CENTS), min_size=1, max_size=6), COSTS)
+def test_orders_cost_what_was_spent(works: dict[int, Work], pools: Cost) -> None:
+    told = costs(works, pools, Decimal("35.5"), Decimal("60"))
     by_hand = sum(
         (
             one.material + charged(one.labour_hours, Decimal("35.5")) + one.machine_hours * 60 + one.energy
@@ -38,9 +34,14 @@ def test_orders_cost_what_was_spent(works: dict[int, Work], overhead: Decimal, e
         ),
         Decimal(0),
     )
-    by_hand += overhead if any(one.labour_hours for one in works.values()) else 0
-    by_hand += energy if any(one.machine_hours for one in works.values()) else 0
+    for base, pool in (
+        ("material", pools.material),
+        ("labour_hours", pools.labour + pools.overhead),
+        ("machine_hours", pools.machine + pools.energy),
+    ):
+        by_hand += pool if any(getattr(one, base) for one in works.values()) else 0
     assert sum((one.total for one in told.values()), Decimal(0)) == by_hand
+    assert all(min(vars(one).values()) >= 0 for one in told.values())
 
 
 @given(COSTS, st.integers(0, 500), st.integers(0, 500), st.integers(0, 100))

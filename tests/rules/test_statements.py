@@ -90,6 +90,25 @@ def test_a_small_month_is_told_line_by_line() -> None:
     }  # fmt: skip
 
 
+def test_money_goes_to_the_line_of_what_it_was_for() -> None:
+    """The account on the other side of a voucher decides, and whether money came or went."""
+    wanted = {
+        "1122": (1, 1), "2203": (1, 1), "22210102": (1, 1), "1403": (3, 3), "2202": (3, 3), "22210101": (3, 3),
+        "2211": (4, 4), "222102": (5, 5), "5403": (5, 5), "5602": (2, 6), "2241": (2, 6), "1511": (8, 11),
+        "5111": (9, 9), "1606": (10, 10), "1601": (10, 12), "2001": (14, 16), "3001": (15, 15), "2231": (17, 17),
+        "3104": (18, 18),
+    }  # fmt: skip
+    receipts = {1, 2, 8, 9, 10, 14, 15}
+    for code, lines in wanted.items():
+        for amount, line in ((Decimal(-5), lines[0]), (Decimal(5), lines[1])):
+            flow = cash_flow([Side((), code, amount), Side((), "1002", -amount)], Decimal(0))
+            shown = -amount if line in receipts else amount
+            assert {number: told for number, told in flow.items() if number not in (7, 13, 19, 20, 22) and told} == {
+                line: shown
+            }, code
+            assert flow[22] == -amount
+
+
 def test_every_account_of_the_chart_has_its_line() -> None:
     """No account of the standard chart falls to the lines for the rest but those that belong there."""
 

@@ -40,6 +40,7 @@ from hub.ledgers import versions
 if TYPE_CHECKING:
     from hub.domains.design.changes import EngineeringChange
     from hub.domains.design.products import ProductDesign
+    from hub.domains.equipment import AssetCategory
     from hub.domains.items import Item
     from hub.domains.organization import Department, Skill
     from hub.domains.plant import WorkCentre
@@ -61,6 +62,7 @@ class Operation(
 
     work_centre: Mapped[WorkCentre | None] = link("默认工作中心", "Usual work centre")
     skill: Mapped[Skill | None] = link("所需技能", "Skill")
+    asset_category: Mapped[AssetCategory | None] = link("所用设备类别", "Kind of equipment")
     standard_minutes: Mapped[Value | None] = field("标准工时", "Standard minutes", unit="min", minimum=0)
     setup_minutes: Mapped[Value | None] = field("换型时间", "Set-up minutes", unit="min", minimum=0)
     inspection_required: Mapped[bool] = field("需检验", "Inspection required", default=False)

@@ -35,14 +35,16 @@ from hub.document import (
 )
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
-from hub.errors import Refused
+from hub.errors import Invalid, Refused
 from hub.ledgers import money, payables, settling
 from hub.rules.matching import Result
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.prices import line_amount
+from hub.rules.tax_invoices import wrong_number
 from hub.rules.taxes import tax_amount
 
 if TYPE_CHECKING:
+    from hub.domains.finance import BankAccount
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Supplier
@@ -163,6 +165,7 @@ class PurchaseInvoice(
         for line in self.lines:
             line.amount = line_amount(line.quantity, line.unit_price)
             line.tax_amount = tax_amount(line.amount, line.tax_rate)
+        Invalid.raise_all(wrong_number(self.tax_invoice_kind, self.tax_invoice_number))
 
     @step("三单匹配", "Match", source=PurchaseInvoiceState.DRAFT, target=PurchaseInvoiceState.MATCHED)
     def match(self, ctx: Ctx) -> None:
@@ -248,6 +251,9 @@ class PurchasePayment(
     purchase_invoice: Mapped[PurchaseInvoice | None] = link("所依据发票", "Made from invoice")
     payment_date: Mapped[date] = field("付款日期", "Payment date", default=today, index=True)
     method: Mapped[PurchasePaymentMethod] = field("付款方式", "Method", default=PurchasePaymentMethod.BANK)
+    bank_account: Mapped[BankAccount | None] = link(
+        "付款账户", "Bank account", inverse=("purchase_payments", "采购付款单", "Purchase payments")
+    )
     amount: Mapped[Money] = field("付款金额", "Amount", unit="currency", minimum=0)
     currency: Mapped[Code] = field("币种", "Currency", default="CNY")
     exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=_RATE)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Mapped
 
-from hub.document import Choice, Code, Line, Master, Name, Price, Quantity, derived, field, lines
+from hub.document import Choice, Code, Line, Master, Money, Name, Price, Quantity, derived, field, lines
 from hub.document.fields import Tables
 from hub.domains.warehouse.places import PLACES
 
@@ -71,6 +72,13 @@ def _carried(row: FromClause, tables: Tables) -> ColumnElement[int]:
     return shipped.correlate(row).scalar_subquery()
 
 
+def _paid(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What the carrier has been paid for driving our goods."""
+    payment = tables("FreightPayment")
+    paid = select(func.coalesce(func.sum(payment.c.amount), 0))
+    return paid.where(payment.c.carrier_id == row.c.id, payment.c.state == "posted").correlate(row).scalar_subquery()
+
+
 class Carrier(Master, label=("承运公司档案", "Carrier"), access=PLACES):
     """A company that carries our goods."""
 
@@ -86,3 +94,4 @@ class Carrier(Master, label=("承运公司档案", "Carrier"), access=PLACES):
     vehicles: Mapped[list[CarrierVehicle]] = lines("车辆", "Vehicles")
     rates: Mapped[list[CarrierRate]] = lines("运价", "Rates")
     deliveries_count: Mapped[int] = derived("送货次数", "Deliveries", _carried, restricted="warehouse.all")
+    freight_paid: Mapped[Money] = derived("已付运费", "Freight paid", _paid, unit="currency", restricted="finance.read")

@@ -20,6 +20,7 @@ _CHAPTERS = {
     "quality": (Label("质量管理", "Quality"), "fa-clipboard-check"),
     "purchasing": (Label("采购管理", "Purchasing"), "fa-cart-shopping"),
     "warehouse": (Label("仓储物流", "Warehouse"), "fa-warehouse"),
+    "equipment": (Label("设备管理", "Equipment"), "fa-gears"),
     "energy": (Label("能耗管理", "Energy"), "fa-bolt"),
     "invoicing": (Label("开票与收款", "Invoices and receipts"), "fa-file-invoice"),
     "finance": (Label("财务管理", "Finance"), "fa-coins"),
