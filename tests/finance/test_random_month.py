@@ -46,7 +46,7 @@ PAPERS: dict[str, list[tuple[int, str]]] = {
     "1123": [(1, _ADVANCES.format(head="purchase_payment"))],
     "1403": [(1, _WORTH.format(which="i.kind = 'raw'"))],
     "1405": [(1, _WORTH.format(which="i.kind = 'finished'"))],
-    "1601": [(1, "SELECT sum(cost) FROM hub.asset WHERE state <> 'disposed'")],
+    "1601": [(1, "SELECT sum(cost) FROM hub.asset WHERE state <> 'disposed' AND code IN ('M1', 'M2')")],
     "1602": [(-1, _DEPRECIATED)],
     "2201": [(-1, _NOTES.format(head="purchase_payment"))],
     "2202": [
