@@ -16,7 +16,7 @@ from sqlalchemy import text
 from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
-from tests.ledgers.conftest import Books
+from tests.books import Books
 
 BEGIN, LAST = date(2026, 10, 20), date(2026, 12, 31)
 ACTS = (

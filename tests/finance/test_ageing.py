@@ -6,8 +6,8 @@ from datetime import date
 
 from hub import writes
 from hub.ledgers import ageing
+from tests.books import Books
 from tests.finance.test_statements import company
-from tests.ledgers.conftest import Books
 from tests.ledgers.test_inventory_books import bought
 
 

@@ -10,8 +10,8 @@ import pytest
 from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
+from tests.books import Books
 from tests.finance.test_spending import derived
-from tests.ledgers.conftest import Books
 from tests.ledgers.test_money import codes
 
 MACHINE = {"code": "M1", "name": "注塑机", "cost": "126000", "in_service_date": "2026-01-15", "asset_category": "MACH"}

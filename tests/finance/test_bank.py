@@ -12,7 +12,7 @@ from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
 from hub.ledgers import bank
-from tests.ledgers.conftest import Books
+from tests.books import Books
 from tests.ledgers.test_money import codes
 
 LINE = {"booked_date": "2026-05-06", "amount": "113", "counterparty": "海天客户"}

@@ -9,8 +9,8 @@ import pytest
 from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
+from tests.books import Books
 from tests.finance.test_spending import budget
-from tests.ledgers.conftest import Books
 from tests.ledgers.test_money import codes
 
 

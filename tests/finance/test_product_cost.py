@@ -9,8 +9,8 @@ from hub import writes
 from hub.context import Ctx
 from hub.ledgers import product_cost
 from hub.rules.product_cost import Cost
+from tests.books import Books
 from tests.finance.test_statements import company
-from tests.ledgers.conftest import Books
 
 
 def released(books: Books, ctx: Ctx, quantity: str) -> Any:

@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from hub.context import Ctx
 from hub.ledgers import ageing, money, statements
+from tests.books import Books
 from tests.finance.business import ACTS, LAST, MONTHS, Business, begun
 from tests.finance.test_statements import close_year, column, company
-from tests.ledgers.conftest import Books
 
 UNTIL = "2026-12"
 _CLAIMS = """SELECT sum(round(w.total * i.exchange_rate, 2) - round(i.{kept} * i.exchange_rate, 2)) FROM hub.{head} i

@@ -20,7 +20,7 @@ from hub.document.registry import spec, table
 from hub.errors import Forbidden, HubError, Refused
 from hub.ledgers import budgets
 from hub.rules.budgets import Spending
-from tests.ledgers.conftest import Books
+from tests.books import Books
 from tests.ledgers.test_money import codes
 
 TRIP = {"employee": "E1", "kind": "travel", "claim_date": "2026-05-10"}

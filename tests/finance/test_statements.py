@@ -13,7 +13,7 @@ from hub import writes
 from hub.context import Ctx
 from hub.errors import Refused
 from hub.ledgers import statements
-from tests.ledgers.conftest import Books
+from tests.books import Books
 from tests.ledgers.test_money import codes
 
 LAST = date(2026, 12, 31)

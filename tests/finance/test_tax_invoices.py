@@ -8,7 +8,7 @@ from hub import writes
 from hub.context import Ctx
 from hub.document.registry import spec
 from hub.errors import Invalid, Refused
-from tests.ledgers.conftest import Books
+from tests.books import Books
 from tests.ledgers.test_money import codes
 
 LINES = [{"item": "I1", "quantity": "3", "unit_price": "33.335"}]

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hub import identity, writes
+from tests.books import Books
 from tests.conftest import Database
-from tests.ledgers.conftest import Books
 from tests.ledgers.test_story import Office
 from tests.serving import serving
 

@@ -16,8 +16,8 @@ from hub import batches, writes
 from hub.context import Ctx, system_viewer
 from hub.document.batch import BatchPolicy
 from hub.errors import Refused
-from tests.conftest import copy_of_template
 from tests.books import Books
+from tests.conftest import copy_of_template
 
 _FIRST = date(2026, 5, 1)
 _moves = some.lists(
