@@ -18,6 +18,8 @@ def furnish(office: Office) -> None:
         office.make("storekeeper", "Warehouse", code=code, name=name)
     for code, name in (("E1", "唐秀英"), ("E2", "蒋红霞"), ("E3", "杨慧敏")):
         office.make("personnel", "Employee", code=code, name=name)
+    user = office.see("administrator", f'{{ user(code: "{office.login("worker")}") {{ id }} }}')
+    office.change("administrator", "User", user, employee="E1")
     office.make("seller", "Customer", code="K1", name="海天机械有限公司", paymentTermsDays=30)
     office.make("seller", "Customer", code="K2", name="宁波远洋电器有限公司", paymentTermsDays=30)
     _works(office)
