@@ -52,11 +52,17 @@ RECEIVED = rows(
     """
     with i as (select * from {batch}),
     paid as (
-        select l.invoice_id, sum(l.amount) as amount
-          from hub.sales_receipt_line l
-          join hub.sales_receipt r on r.id = l.sales_receipt_id
-         where r.state = 'posted'
-         group by l.invoice_id
+        select invoice_id, sum(amount) as amount
+          from (select l.invoice_id, l.amount
+                  from hub.sales_receipt_line l
+                  join hub.sales_receipt r on r.id = l.sales_receipt_id
+                 where r.state = 'posted'
+                 union all
+                select l.invoice_id, l.amount + l.tax_amount
+                  from hub.sales_adjustment_line l
+                  join hub.sales_adjustment a on a.id = l.sales_adjustment_id
+                 where a.state = 'posted' and a.kind = 'allowance') settled
+         group by invoice_id
     )
     select i.number as invoice_number, i.received_amount, coalesce(paid.amount, 0) as receipt_amount,
            i.received_amount - coalesce(paid.amount, 0) as difference
@@ -64,8 +70,8 @@ RECEIVED = rows(
       left join paid on paid.invoice_id = i.id
      where i.received_amount <> coalesce(paid.amount, 0)
     """,
-    "发票的已收金额等于收款核销之和",
-    "What is received of an invoice is the sum of its receipts",
+    "发票的已收金额等于收款核销与折让之和",
+    "What is received of an invoice is the sum of its receipts and allowances",
     ("invoice_number",),
     owner=FINANCE,
 )

@@ -22,6 +22,7 @@ CODES = {
 """Codes that mean something."""
 MEANT: dict[str, dict[str, Any]] = {
     "InspectionStandard": {"acceptance_quality_limit": "2.5"},
+    "Customer": {"uscc": "91350100M000100Y43"},
     "CodeRule": {
         "document_type": "SalesOrder",
         "field_name": "customer",

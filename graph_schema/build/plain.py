@@ -1,4 +1,4 @@
-"""The root fields that Strawberry resolves: who asks, what types are called, the audit, approvals, books, stores."""
+"""The root fields that Strawberry resolves: who asks, names of types, audit, approvals, books, stores, selling."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ from graph_schema.custom.books import TrialBalanceLine, trial_balance
 from graph_schema.custom.catalogue import DocumentType, document_types
 from graph_schema.custom.declared import DeclaredField, declared_fields
 from graph_schema.custom.product_costs import ProductCost, product_costs
+from graph_schema.custom.selling import (
+    LeadConversion,
+    OrderMargin,
+    PriceFound,
+    lead_conversion,
+    order_margin,
+    price_of,
+)
 from graph_schema.custom.spc import ControlChart, control_chart
 from graph_schema.custom.statements import (
     BalanceSheetLine,
@@ -68,6 +76,14 @@ def plain(assembly: Assembly) -> None:
     assembly.add(query, "controlChart", optional(ControlChart), text, resolver=control_chart)
     text = "批次追溯：来料、生产、检验、客户 · A lot back to raw lots, work and inspections, forward to every customer"
     assembly.add(query, "lotTrace", optional(LotTrace), text, resolver=lot_trace)
+    text = (
+        "客户的价格：价格表、上次价、标准价 · What an item costs a customer: by lists, his last price, the standard one"
+    )
+    assembly.add(query, "priceOf", optional(PriceFound), text, resolver=price_of)
+    text = "订单毛利 · What an order has brought, cost and left so far"
+    assembly.add(query, "orderMargin", optional(OrderMargin), text, resolver=order_margin)
+    text = "线索转化率，合计及按来源 · How leads turn out, all of them and by source"
+    assembly.add(query, "leadConversion", optional(listed(LeadConversion)), text, resolver=lead_conversion)
     statements(assembly)
 
 

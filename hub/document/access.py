@@ -51,6 +51,7 @@ AREAS = (
     "base",
     "sales",
     "design",
+    "aftersales",
     "production",
     "quality",
     "purchasing",
@@ -73,6 +74,10 @@ SPECIAL: dict[str, Label] = {
     "base.cost": Label("查看标准成本", "See standard costs"),
     "approvals.write": Label("管理审批流程与委托", "Manage approval flows and delegations"),
     "office.design": Label("设计自定义字段与表单", "Design custom fields and forms"),
+    "sales.credit": Label(
+        "查看客户的应收、订货额与银行账户", "See what customers owe and buy, and their bank accounts"
+    ),
+    "sales.release": Label("特批低价与超信用订单", "Confirm orders below price or above credit"),
     "energy.collect": Label("上报读数", "Deliver readings"),
 }
 """Rights that stand for themselves, beside those of the areas."""
@@ -88,35 +93,48 @@ def _role(chinese: str, english: str, writes: str, *more: str, reads: str = "", 
 
 
 _EVERYTHING = " ".join(AREAS)
-_OPERATIONS = "sales design production quality purchasing warehouse energy"
-_PARTNERS_READ = ("base", "sales", "purchasing", "warehouse")
+_OPERATIONS = "sales aftersales design production quality purchasing warehouse energy"
+_PARTNERS_READ = ("base", "sales", "aftersales", "purchasing", "warehouse")
 
 ROLES: dict[str, Role] = {
     "administrator": Role(Label("管理员", "Administrator"), frozenset({"*"})),
-    "sales": _role("销售", "Sales", "sales", reads="design production quality warehouse", own="sales"),
+    "sales": _role(
+        "销售", "Sales", "sales aftersales", "sales.credit", reads="design production quality warehouse", own="sales"
+    ),
+    "sales_manager": _role(
+        "销售经理",
+        "Sales manager",
+        "sales aftersales",
+        "sales.credit",
+        "sales.release",
+        reads="design production quality warehouse",
+    ),
     "purchasing": _role(
         "采购", "Purchasing", "purchasing", "purchasing.bank", "base.cost", reads="design warehouse quality production"
     ),
-    "engineer": _role("技术", "Engineering", "design", "base.cost", reads="sales production quality warehouse"),
+    "engineer": _role(
+        "技术", "Engineering", "design", "base.cost", reads="sales aftersales production quality warehouse"
+    ),
     "planner": _role(
         "计划",
         "Planner",
         "production",
         "production.plan",
         "base.cost",
-        reads="sales design purchasing warehouse quality energy",
+        reads="sales aftersales design purchasing warehouse quality energy",
     ),
-    "workshop": _role("车间", "Workshop", "production", reads="design quality warehouse energy"),
-    "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales purchasing production quality"),
-    "quality": _role("质量", "Quality", "quality", reads="design production purchasing warehouse sales"),
-    "finance": _role("财务", "Finance", "finance", "purchasing.bank", "base.cost", reads=_OPERATIONS),
+    "workshop": _role("车间", "Workshop", "production", reads="aftersales design quality warehouse energy"),
+    "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales aftersales purchasing production quality"),
+    "quality": _role("质量", "Quality", "quality aftersales", reads="design production purchasing warehouse sales"),
+    "finance": _role("财务", "Finance", "finance", "purchasing.bank", "sales.credit", "base.cost", reads=_OPERATIONS),
     "people": _role("人事", "People", "people", "people.private", "users.read", "office.all"),
-    "executive": _role("高管", "Executive", "", "base.cost", reads=_EVERYTHING),
+    "executive": _role("高管", "Executive", "", "base.cost", "sales.credit", reads=_EVERYTHING),
     "steward": _role(
         "数据管家",
         "Data steward",
         "base integration",
         "users.read",
+        "sales.credit",
         "base.cost",
         "office.design",
         "office.all",

@@ -36,7 +36,7 @@ class StepSpec:
     """A step as declared; `method` takes the document, the context and the arguments.
 
     It leads to `target`; `outcomes` are further states that its method may set itself. `approval` guards it where a
-    company has no flow of its own.
+    company has no flow of its own. Whoever has a link to it may take a `public` one, and is shown what it names.
     """
 
     name: str
@@ -48,6 +48,7 @@ class StepSpec:
     method: Callable[..., Iterable[Problem] | None]
     approval: Default | None = None
     outcomes: tuple[Choice, ...] = ()
+    public: tuple[str, ...] | None = None
 
 
 _KINDS = {
@@ -79,12 +80,15 @@ def step(
     words: dict[str, tuple[str, str]] | None = None,
     approval: Default | None = None,
     outcomes: tuple[Choice, ...] = (),
+    public: tuple[str, ...] | None = None,
 ) -> Callable[[Method], Method]:
     """Declare a step.
 
     `by` is the permission it asks for beyond the type's write permission; `words` are the labels of its arguments;
     `approval`, as `above("total", 100_000)`, says who must sign first unless the company has a flow of its own;
-    `outcomes` are states that the method may set in place of the target.
+    `outcomes` are states that the method may set in place of the target; `public` lets somebody without an account
+    take it by a link that works once (hub.public_links), and names what he is shown: fields, links, derived values of
+    the document, and with "lines.quantity" columns of its lines.
     """
 
     def decorate(method: Method) -> Method:
@@ -92,7 +96,7 @@ def step(
         arguments = tuple(_argument(one, words or {}) for one in parameters)
         sources = source if isinstance(source, tuple) else (source,)
         words_ = Label(chinese, english)
-        spec = StepSpec(method.__name__, words_, sources, target, by, arguments, method, approval, outcomes)
+        spec = StepSpec(method.__name__, words_, sources, target, by, arguments, method, approval, outcomes, public)
         method.__step__ = spec  # type: ignore[attr-defined]  # read back by hub.document.spec
         return method
 

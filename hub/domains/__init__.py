@@ -1,6 +1,7 @@
 """The document types, a module per chapter. Importing this package declares all of them."""
 
 from hub.domains import (  # noqa: F401  (importing is declaring)
+    aftersales,
     design,
     energy,
     equipment,
@@ -20,6 +21,7 @@ from hub.domains import (  # noqa: F401  (importing is declaring)
     production,
     purchasing,
     quality,
+    rates,
     sales,
     warehouse,
 )

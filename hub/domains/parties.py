@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, cast, func, select
+from sqlalchemy import ColumnElement, Date, FromClause, case, cast, func, inspect, select
 from sqlalchemy.orm import Mapped
 
 from hub.document import (
@@ -28,7 +28,9 @@ from hub.document import (
     pinyin_of,
 )
 from hub.document.fields import Tables
+from hub.errors import Invalid
 from hub.ledgers import supply
+from hub.rules.credit_code import wrong_code
 
 if TYPE_CHECKING:
     from hub.domains.people import Employee
@@ -42,6 +44,99 @@ class Admission(Choice):
     SUSPENDED = "suspended", "已暂停", "Suspended"
 
 
+class Grade(Choice):
+    """How much a customer matters to us."""
+
+    KEY = "key", "重点", "Key"
+    REGULAR = "regular", "一般", "Regular"
+    OCCASIONAL = "occasional", "零散", "Occasional"
+
+
+class AddressKind(Choice):
+    """What an address is for."""
+
+    DELIVERY = "delivery", "收货", "Delivery"
+    INVOICE = "invoice", "收票", "Invoice"
+    OFFICE = "office", "办公", "Office"
+
+
+_ORDERED = ("confirmed", "closed")
+_SHIPPED = ("confirmed", "signed")
+
+
+def _purchased(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What the customer has ordered of us, net, in the currency of the books."""
+    line, order = tables("SalesOrderLine"), tables("SalesOrder")
+    total = select(func.coalesce(func.round(func.sum(line.c.amount * order.c.exchange_rate), 2), 0))
+    total = total.select_from(line.join(order, order.c.id == line.c.sales_order_id))
+    return total.where(order.c.customer_id == row.c.id, order.c.state.in_(_ORDERED)).correlate(row).scalar_subquery()
+
+
+def _receivable(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What is open of the customer's invoices, with tax."""
+    line, invoice, owed = tables("SalesInvoiceLine"), tables("SalesInvoice"), tables("SalesInvoice")
+    claimed = select(func.coalesce(func.sum(line.c.amount + line.c.tax_amount), 0))
+    claimed = claimed.select_from(line.join(invoice, invoice.c.id == line.c.sales_invoice_id))
+    claimed = claimed.where(invoice.c.customer_id == row.c.id, invoice.c.state == "posted")
+    paid = select(func.coalesce(func.sum(owed.c.received_amount), 0))
+    paid = paid.where(owed.c.customer_id == row.c.id, owed.c.state == "posted")
+    return claimed.correlate(row).scalar_subquery() - paid.correlate(row).scalar_subquery()
+
+
+def _on_time(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """Of the promised order lines that shipped deliveries named, how many were shipped by the day promised."""
+    line, delivery = tables("DeliveryLine"), tables("Delivery")
+    wanted, order = tables("SalesOrderLine"), tables("SalesOrder")
+    promised = func.coalesce(wanted.c.promised_date, order.c.promised_date)
+    share = select(func.avg(case((delivery.c.delivery_date <= promised, 100), else_=0)))
+    share = share.select_from(
+        line.join(delivery, delivery.c.id == line.c.delivery_id)
+        .join(wanted, wanted.c.id == line.c.order_line_id)
+        .join(order, order.c.id == wanted.c.sales_order_id)
+    )
+    first = delivery.c.return_request_id.is_(None)  # what replaces goods was not promised for that day
+    share = share.where(delivery.c.customer_id == row.c.id, delivery.c.state.in_(_SHIPPED), promised.is_not(None))
+    share = share.where(first)
+    return share.correlate(row).scalar_subquery()
+
+
+def _last_order(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    order = tables("SalesOrder")
+    last = select(cast(func.max(order.c.order_date), Date)).where(
+        order.c.customer_id == row.c.id, order.c.state.in_(_ORDERED)
+    )
+    return last.correlate(row).scalar_subquery()
+
+
+class CustomerContact(Line, label=("客户联系人", "Customer contact"), of="Customer", collection="contacts"):
+    """Somebody at a customer's."""
+
+    name: Mapped[Name] = field("姓名", "Name")
+    job_title: Mapped[str | None] = field("职务", "Job title")
+    phone: Mapped[str | None] = field("电话", "Phone")
+    email: Mapped[str | None] = field("邮箱", "E-mail")
+    main: Mapped[bool] = field("主要联系人", "Main contact", default=False)
+    note: Mapped[str | None] = field("备注", "Note")
+
+
+class CustomerAddress(
+    Line,
+    label=("客户地址", "Customer address"),
+    of="Customer",
+    collection="addresses",
+):
+    """Where a customer's goods or papers go."""
+
+    name: Mapped[Name] = field("名称", "Name")
+    kind: Mapped[AddressKind] = field("用途", "Kind", default=AddressKind.DELIVERY)
+    country: Mapped[str | None] = field("国家", "Country")
+    city: Mapped[str | None] = field("城市", "City")
+    address: Mapped[str] = field("地址", "Address")
+    recipient: Mapped[str | None] = field("收件人", "Recipient")
+    phone: Mapped[str | None] = field("电话", "Phone")
+    main: Mapped[bool] = field("默认地址", "Main address", default=False)
+
+
 class Customer(
     Master,
     label=("客户档案", "Customer"),
@@ -52,6 +147,11 @@ class Customer(
     short_name: Mapped[Name | None] = field("简称", "Short name")
     short_name_pinyin: Mapped[str | None] = pinyin_of("简称", "Short name")
     uscc: Mapped[Code | None] = field("统一社会信用代码", "Unified social credit code")
+    tax_number: Mapped[Code | None] = field("税号", "Tax number")
+    industry: Mapped[str | None] = field("行业", "Industry")
+    grade: Mapped[Grade] = field("等级", "Grade", default=Grade.REGULAR)
+    price_group: Mapped[Code | None] = field("价格组", "Price group")
+    currency: Mapped[Code] = field("币种", "Currency", default="CNY")
     contact_name: Mapped[Name | None] = field("联系人", "Contact")
     phone: Mapped[str | None] = field("电话", "Phone")
     email: Mapped[str | None] = field("邮箱", "E-mail")
@@ -60,10 +160,28 @@ class Customer(
     country: Mapped[str | None] = field("国家", "Country")
     credit_limit: Mapped[Money | None] = field("信用额度", "Credit limit", unit="currency", minimum=0)
     payment_terms_days: Mapped[int | None] = field("账期", "Payment terms", unit="天", minimum=0)
+    bank_name: Mapped[str | None] = field("开户银行", "Bank")
+    bank_account: Mapped[str | None] = field("银行账号", "Bank account", restricted="sales.credit", encrypted=True)
+    since_date: Mapped[date | None] = field("合作起始日", "Customer since")
     sales_rep: Mapped[Employee | None] = link("业务员", "Sales representative")
+    note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
+    contacts: Mapped[list[CustomerContact]] = lines("联系人名单", "Contacts")
+    addresses: Mapped[list[CustomerAddress]] = lines("地址簿", "Addresses")
+    purchased_amount: Mapped[Money] = derived(
+        "累计订货额", "Purchased", _purchased, unit="currency", filterable=True, restricted="sales.credit"
+    )
+    receivable: Mapped[Money] = derived(
+        "应收余额", "Receivable", _receivable, unit="currency", filterable=True, restricted="sales.credit"
+    )
+    on_time_rate: Mapped[Percent] = derived("准时交货率", "On-time rate", _on_time, unit="%", restricted="sales.credit")
+    last_order_date: Mapped[date] = derived(
+        "最近订货日", "Last order", _last_order, filterable=True, restricted="sales.credit"
+    )
 
-
-_BOUGHT = ("confirmed", "closed")
+    def prepare(self) -> None:
+        """A credit code that is typed must be one; what other systems have is loaded as it is, and found by checks."""
+        if inspect(self).attrs.uscc.history.has_changes():
+            Invalid.raise_all(wrong_code(self.uscc))
 
 
 def _ordered_of(row: FromClause, tables: Tables) -> ColumnElement[Any]:
@@ -71,7 +189,7 @@ def _ordered_of(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     line, order = tables("PurchaseOrderLine"), tables("PurchaseOrder")
     total = select(func.coalesce(func.round(func.sum(line.c.amount * order.c.exchange_rate), 2), 0))
     total = total.select_from(line.join(order, order.c.id == line.c.purchase_order_id))
-    return total.where(order.c.supplier_id == row.c.id, order.c.state.in_(_BOUGHT)).correlate(row).scalar_subquery()
+    return total.where(order.c.supplier_id == row.c.id, order.c.state.in_(_ORDERED)).correlate(row).scalar_subquery()
 
 
 def _payable(row: FromClause, tables: Tables) -> ColumnElement[Any]:
@@ -115,7 +233,7 @@ def _qualified(row: FromClause, tables: Tables) -> ColumnElement[Any]:
 def _last_purchase(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     order = tables("PurchaseOrder")
     last = select(cast(func.max(order.c.order_date), Date)).where(
-        order.c.supplier_id == row.c.id, order.c.state.in_(_BOUGHT)
+        order.c.supplier_id == row.c.id, order.c.state.in_(_ORDERED)
     )
     return last.correlate(row).scalar_subquery()
 

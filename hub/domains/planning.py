@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hub.domains.people import Employee
     from hub.domains.plant import Shift, Site, WorkCentre
     from hub.domains.production import ProductionOrder, ProductionOrderOperation
-    from hub.domains.sales import SalesOrderLine
+    from hub.domains.sales import MarketForecastLine, SalesOrderLine
 
 _PLANNING = Access(read="production.read", write="production.plan")
 
@@ -101,6 +101,9 @@ class ProductionPlanLine(Line, label=("生产计划明细", "Production plan lin
     demand_kind: Mapped[DemandKind] = field("需求来源", "Kind of need", default=DemandKind.MANUAL, computed=True)
     sales_order_line: Mapped[SalesOrderLine | None] = link(
         "客户订单行", "Sales order line", inverse=("plan_lines", "生产计划", "Production plans")
+    )
+    market_forecast_line: Mapped[MarketForecastLine | None] = link(
+        "市场预测行", "Market forecast line", inverse=("plan_lines", "生产计划", "Production plans")
     )
     quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
     needed_date: Mapped[date] = field("需求日期", "Needed on", default=today)

@@ -5,11 +5,13 @@ know nothing of it. The registry is `hub.document.flow`.
 """
 
 from hub.flows import (  # noqa: F401  (importing is declaring)
+    aftersales,
     bank_to_books,
     design_to_production,
     engineering_changes,
     improving,
     inspect_to_release,
+    leads,
     order_to_cash,
     plan_to_produce,
     planning,

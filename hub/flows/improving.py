@@ -58,6 +58,7 @@ def change_of(action: Any, ctx: Ctx) -> dict[str, Any]:
     return {
         "kind": "quality",
         "item": item,
+        "quality_complaint": action.quality_complaint_id,
         "department": action.department_id,
         "requester": action.leader_id,
         "reason": action.root_cause or action.problem,

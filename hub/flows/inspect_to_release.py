@@ -146,7 +146,8 @@ def use_the_lot(paper: Any, ctx: Ctx) -> None:
 )
 def correct(paper: Any, _ctx: Ctx) -> dict[str, Any]:
     """An 8D report about what was found."""
-    return {"problem": paper.description, "department": paper.department_id}
+    about = {"quality_complaint": paper.quality_complaint_id, "department": paper.department_id}
+    return {**about, "problem": paper.description}
 
 
 def _loaded(ctx: Ctx, kind: str, id_: Any) -> Any:

@@ -33,9 +33,11 @@ def delivery_of(order: Any, _ctx: Ctx) -> dict[str, Any]:
 
 
 def _invoice_header(ctx: Ctx, source: Any) -> dict[str, Any]:
-    """The customer, and when he must have paid."""
+    """The customer, and when he must have paid: by the terms of the order, else by his own."""
     customer, day = source.customer_id, today()
-    terms = ctx.session.get_one(spec("Customer").model, customer).payment_terms_days
+    terms = getattr(source, "payment_terms_days", None)
+    if terms is None:
+        terms = ctx.session.get_one(spec("Customer").model, customer).payment_terms_days
     return {"customer": customer, "invoice_date": day, "due_date": day + timedelta(days=terms or 0)}
 
 
@@ -68,7 +70,11 @@ def _of_delivery(ctx: Ctx, line: Any, quantity: Decimal) -> dict[str, Any]:
 )
 def invoice_of_order(order: Any, ctx: Ctx) -> dict[str, Any]:
     """The whole order, or what is not yet invoiced of it."""
-    return {**_invoice_header(ctx, order), "department": order.department_id, "currency": order.currency}
+    agreed = {"currency": order.currency, "exchange_rate": order.exchange_rate}
+    return {**_invoice_header(ctx, order), **agreed, "department": order.department_id}
+
+
+_INVOICE_FIRST = ("请对原送货单开票。", "Invoice the delivery that brought what was returned.")
 
 
 @conversion(
@@ -81,10 +87,18 @@ def invoice_of_order(order: Any, ctx: Ctx) -> dict[str, Any]:
     line=_of_delivery,
 )
 def invoice_of_delivery(delivery: Any, ctx: Ctx) -> dict[str, Any]:
-    """What was shipped, at the prices of the order and in its currency."""
+    """What was shipped, at the prices of the order and in its currency.
+
+    Raises:
+        Refused: REPLACEMENT_FREE for goods sent in place of others.
+    """
+    if delivery.return_request_id is not None:
+        words = ("换货发货不开票。", "Goods sent in place of returned ones are not invoiced.")
+        raise Refused(problem("REPLACEMENT_FREE", *words, "returnRequest", hint=_INVOICE_FIRST))
     header = {**_invoice_header(ctx, delivery), "sales_order": delivery.sales_order_id}
     if delivery.sales_order_id is not None:
-        header["currency"] = ctx.session.get_one(spec("SalesOrder").model, delivery.sales_order_id).currency
+        order = ctx.session.get_one(spec("SalesOrder").model, delivery.sales_order_id)
+        header |= {"currency": order.currency, "exchange_rate": order.exchange_rate}
     return header
 
 

@@ -44,6 +44,15 @@ def delivered_by_line(ctx: Ctx, line_ids: Sequence[UUID]) -> dict[UUID, Decimal]
     return {row[0]: row[1] for row in found}
 
 
+def open_again(ctx: Ctx, line_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """What can still be shipped of order lines whose orders are confirmed: of returned goods the replacement."""
+    line, order = spec("SalesOrderLine").table, spec("SalesOrder").table
+    found = select(line.c.id, line.c.quantity).join_from(line, order, order.c.id == line.c.sales_order_id)
+    ordered = ctx.session.execute(found.where(line.c.id.in_(line_ids), order.c.state == "confirmed")).all()
+    shipped = delivered_by_line(ctx, line_ids)
+    return {row.id: row.quantity - shipped.get(row.id, Decimal(0)) for row in ordered}
+
+
 def against_order(ctx: Ctx, delivery: Any) -> Iterator[Problem]:
     """What keeps the lines of a delivery from being shipped for the order lines that they name."""
     named = [line.order_line_id for line in delivery.lines if line.order_line_id]

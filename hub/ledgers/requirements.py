@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 
 from hub.context import Ctx
 from hub.document.edit import stamp
-from hub.document.registry import spec, specs
+from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import structures, working_time
 from hub.rules.bom import Structures
@@ -48,7 +48,10 @@ _ORDERS = text(
     "SELECT l.id, i.code AS item, coalesce(l.promised_date, o.promised_date, o.order_date) AS day, "
     "l.quantity - coalesce((SELECT sum(d.quantity) FROM hub.delivery_line d "
     "  JOIN hub.delivery h ON h.id = d.delivery_id WHERE d.order_line_id = l.id "
-    "  AND h.state IN ('confirmed', 'signed')), 0) AS quantity "
+    "  AND h.state IN ('confirmed', 'signed')), 0) "
+    "+ coalesce((SELECT sum(b.quantity) FROM hub.delivery_line d "
+    "  JOIN hub.sales_return_line b ON b.delivery_line_id = d.id JOIN hub.sales_return r ON r.id = b.sales_return_id "
+    "  WHERE d.order_line_id = l.id AND r.state = 'posted'), 0) AS quantity "
     "FROM hub.sales_order_line l JOIN hub.sales_order o ON o.id = l.sales_order_id JOIN hub.item i ON i.id = l.item_id "
     "WHERE o.company_id = :company AND o.state = 'confirmed' AND i.kind <> 'service' "
     "AND coalesce(l.promised_date, o.promised_date, o.order_date) <= :until"
@@ -153,8 +156,7 @@ def _gathered(ctx: Ctx, plan: Any, day: date, made_of: Structures[str]) -> _Worl
     if plan.source in ("orders", "both"):
         _need(world, orders, "sales_order")
     if plan.source in ("forecast", "both"):
-        forecast = _demands(ctx, _FORECAST, about) if "MarketForecast" in specs() else ()
-        _need(world, left_of_forecast(forecast, orders), "forecast")
+        _need(world, left_of_forecast(_demands(ctx, _FORECAST, about), orders), "forecast")
     _need(world, _demands(ctx, _MATERIALS, about), "production")
     by_hand = (line for line in plan.lines if line.demand_kind == "manual" and line.item_id in code)
     _need(
@@ -201,6 +203,7 @@ def _write_needs(plan: Any, world: _World, outcome: Plan) -> None:
             quantity=one.quantity,
             needed_date=one.day,
             expected_date=outcome.expected[one.key],
+            market_forecast_line_id=UUID(one.key) if world.kinds[one.key] == "forecast" else None,
             **_served(world, one.key),
         )
         for one in sorted(wanted, key=lambda one: (one.day, one.item, one.key))

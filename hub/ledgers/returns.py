@@ -100,6 +100,36 @@ def _returned(ctx: Ctx, what: Returned, named: list[UUID]) -> dict[UUID, Decimal
     return defaultdict(Decimal, {row[0]: row[1] for row in rows})
 
 
+def returnable(ctx: Ctx, request: Any, wanted: Any) -> list[Any]:
+    """The delivery lines that a line of a return request may give back, the last delivery first.
+
+    Each with `id`, `lot_id`, `serial_id`, `warehouse_id` and what is `left` of it; of the request's delivery, of the
+    line's order line and of its lot, where these are named.
+    """
+    line, head = spec("DeliveryLine").table, spec("Delivery").table
+    back, returned = spec("SalesReturnLine").table, spec("SalesReturn").table
+    gone = select(func.coalesce(func.sum(back.c.quantity), 0)).join_from(
+        back, returned, returned.c.id == back.c.sales_return_id
+    )
+    gone = gone.where(back.c.delivery_line_id == line.c.id, returned.c.state == "posted").correlate(line)
+    left = line.c.quantity - gone.scalar_subquery()
+    found = (
+        select(line.c.id, line.c.lot_id, line.c.serial_id, head.c.warehouse_id, left.label("left"))
+        .join_from(line, head, head.c.id == line.c.delivery_id)
+        .where(head.c.customer_id == request.customer_id, head.c.state.in_(DELIVERIES.states))
+        .where(line.c.item_id == wanted.item_id, left > 0)
+        .order_by(head.c.delivery_date.desc(), head.c.number.desc(), line.c.position)
+    )
+    for column, id_ in (
+        (head.c.id, request.delivery_id),
+        (line.c.order_line_id, wanted.order_line_id),
+        (line.c.lot_id, wanted.lot_id),
+    ):
+        if id_ is not None:
+            found = found.where(column == id_)
+    return list(ctx.session.execute(found))
+
+
 def _line(index: int, line: Any, document: Any, what: Returned, moved: Any, left: Decimal) -> Iterator[Problem]:
     path, at = ("lines", str(index)), index + 1
     label = spec(what.of).label

@@ -74,7 +74,8 @@ class Rates:
 class Offer:
     """A line of a price list: `unit_price` from `minimum_quantity` on, on its days (both included), for whom it names.
 
-    Without a customer and a group it is for everybody. `priority` decides between lists that are alike, higher first.
+    Without a customer and a group it is for everybody; `by_category` when it names a category of items. `priority`
+    decides between lists that are alike, higher first.
     """
 
     price_list: str
@@ -87,6 +88,7 @@ class Offer:
     customer: str | None = None
     customer_group: str | None = None
     priority: int = 0
+    by_category: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,16 @@ def applies(offer: Offer, wish: Wish) -> bool:
 def best_offer(offers: Iterable[Offer], wish: Wish) -> Offer | None:
     """The offer that holds, whatever their order; None when none does.
 
-    The customer's own goes before his group's and that before everybody's; then the higher priority, the currency asked
-    for, the list that began last, the largest quantity break; what is still alike is decided for the customer.
+    The customer's own goes before his group's and that before everybody's; then the higher priority, the item before
+    its category, the currency asked for, the list that began last, the largest quantity break; what is still alike is
+    decided for the customer.
     """
 
     def rank(offer: Offer) -> tuple[object, ...]:
         return (
             -(for_whom(offer, wish) or 0),
             -offer.priority,
+            offer.by_category,
             offer.currency != wish.currency,
             -(offer.first_day or date.min).toordinal(),
             -offer.minimum_quantity,

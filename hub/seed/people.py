@@ -99,7 +99,8 @@ _DEPARTMENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 ACCOUNTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("fanyuxuan", ("administrator",)),
     ("zhangwei", ("sales",)),
-    ("chenlina", ("sales",)),
+    ("wanghaoran", ("sales",)),
+    ("chenlina", ("sales_manager",)),
     ("lijianguo", ("purchasing",)),
     ("luoxiaojun", ("engineer",)),
     ("liuyang", ("planner",)),

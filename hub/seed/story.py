@@ -20,7 +20,7 @@ from hub.context import Ctx, system_viewer
 from hub.document.registry import spec
 from hub.identity import hash_password
 from hub.secret_store import SecretStore, account_secret
-from hub.seed import energy, plant, telling
+from hub.seed import energy, plant, selling, telling
 from hub.seed.books import open_books
 from hub.seed.cast import Masters
 from hub.seed.codes import credit_code
@@ -91,6 +91,7 @@ def _tell_hub(engine: Engine, base: Masters) -> UUID:
         open_books(ctx)
         appoint(ctx)
         plant.tell(ctx, base.machines)
+        selling.tell(ctx, _put)
         energy.tell(ctx, company_id, datetime.now(UTC))
     return company_id
 

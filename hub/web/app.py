@@ -23,7 +23,7 @@ from hub.duties import keeping
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Refused, Unavailable
 from hub.secret_store import SecretStore
 from hub.settings import Settings, settings
-from hub.web import export, files, health, imports, workbench
+from hub.web import export, files, health, imports, public, workbench
 from hub.web import graphql as graphql_endpoint
 from hub.web.auth import Identities, Sessions, Tokens
 from hub.web.duties import DUTIES, DUTY_CONNECTIONS
@@ -87,6 +87,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             *export.routes(),
             *imports.routes(),
             *files.routes(),
+            *public.routes(),
             *openid.routes(),
         ],
         middleware=[

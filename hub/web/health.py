@@ -14,7 +14,7 @@ REQUESTS = Counter("hub_http_requests_total", "Answered requests", ["method", "a
 SECONDS = Histogram("hub_http_request_seconds", "Time to answer", ["area"])
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Others are counted together: a figure for whatever word a client invents would grow without end."""
-_AREAS = ("graphql", "edge", "healthz", "readyz", "metrics")
+_AREAS = ("graphql", "edge", "healthz", "readyz", "metrics", "links", "p")
 
 
 async def healthz(_request: Request) -> Response:

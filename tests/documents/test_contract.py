@@ -171,7 +171,8 @@ def test_models_and_migrations_agree(filled: Database) -> None:
 
     import hub.exchange.mapping
     import hub.identity
-    import hub.ledgers.readings  # noqa: F401  (declares its table)
+    import hub.ledgers.readings
+    import hub.public_links  # noqa: F401  (declares its table)
     from hub.db.migrate import is_compared
     from hub.document.registry import metadata
 

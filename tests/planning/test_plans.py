@@ -55,6 +55,30 @@ def test_a_run_nets_explodes_offsets_and_pegs(factory: Factory) -> None:
     assert [row.expected_date for row in lines] == [date(2026, 5, 20)] * 2
 
 
+def test_a_forecast_is_planned_as_far_as_orders_leave_of_it(factory: Factory) -> None:
+    period = {"period_from_date": "2026-05-01", "period_until_date": "2026-06-30"}
+    months = [
+        {"month": "2026-05-01", "item": "CUP", "quantity": "1000", "probability": "80"},
+        {"month": "2026-06-01", "item": "CUP", "quantity": "300"},
+    ]
+    forecast = factory.create("MarketForecast", {**period, "lines": months})
+    factory.sold("CUP", "500", date(2026, 5, 20))
+    needs = """SELECT l.demand_kind, l.quantity, l.needed_date, f.month FROM hub.production_plan_line l
+        LEFT JOIN hub.market_forecast_line f ON f.id = l.market_forecast_line_id
+        WHERE l.production_plan_id = :id ORDER BY l.needed_date"""
+    of_orders = ("sales_order", D(500), date(2026, 5, 20), None)
+    before = factory.rows(needs, id=calculated(factory, source="both"))
+    assert [tuple(row) for row in before] == [of_orders]  # nobody has approved the forecast
+    factory.step("MarketForecast", forecast, "approve")
+    found = factory.rows(needs, id=calculated(factory, source="both"))
+    assert [tuple(row) for row in found] == [
+        ("forecast", D(300), MONDAY, date(2026, 5, 1)),  # four fifths of 1,000, less what was ordered
+        of_orders,
+        ("forecast", D(300), date(2026, 6, 1), date(2026, 6, 1)),
+    ]
+    assert [tuple(row) for row in factory.rows(needs, id=calculated(factory))] == [of_orders]
+
+
 def test_approval_makes_the_orders_and_planning_again_makes_no_second_ones(factory: Factory) -> None:
     line = factory.sold("CUP", "1000", date(2026, 5, 20))
     plan, other = calculated(factory), calculated(factory)

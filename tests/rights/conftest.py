@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,8 @@ ID_NUMBER, BANK, BIRTH_DATE, COST, ON_HAND = (
 HOURLY, PIECE, POINTS = "61.4375", "0.8125", "41.9375"
 CARRIED = 3
 OWED, SCORE, PURCHASED, QUALIFIED = "61.05", "83.17", "42.94", "98.81"
+CUSTOMER_BANK, SOLD, RECEIVABLE = "6217001110009876543", "411.05", "3000.33"
+ORDERED_ON, SOLD_ON = "2026-02-03", "2026-03-05"
 """Values that nobody should find who may not see them."""
 
 
@@ -136,8 +139,8 @@ def _people(make: Any, company: str) -> None:
             id_number=ID_NUMBER[:-1] + str(number),
             birth_date=BIRTH_DATE,
         )
-    for code in ("K1", "K2"):
-        make("Customer", code, code=code, name=f"客户{code}")
+    for code, account in (("K1", None), ("K2", CUSTOMER_BANK)):
+        make("Customer", code, code=code, name=f"客户{code}", bank_account=account)
     for code in ("S1", "S2"):
         make(
             "Supplier",
@@ -215,7 +218,7 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     make("Delivery", "DN loose", customer="K1", lines=[{"item": "I1", "quantity": "1"}])
     for supplier in ("S1", "S2"):
         wanted = [{"item": "I3", "quantity": "14.3125", "unit_price": "3"}, {"item": "I1", "quantity": "1"}]
-        about = {"supplier": supplier, "promised_date": "2026-12-01"}
+        about = {"supplier": supplier, "order_date": ORDERED_ON, "promised_date": "2026-12-01"}
         ordered = make("PurchaseOrder", f"PO {supplier}", **about, lines=wanted)
         run_step(ctx, "PurchaseOrder", ordered, "confirm")
         goods = {"item": "I3", "quantity": "20", "stocked_quantity": "19.875"}
@@ -226,6 +229,7 @@ def _documents(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     _reported(ctx, ids, prefix)
     _bought(ctx, make, ids, prefix)
     _spent(ctx, make)
+    _sold(ctx, make, ids, prefix)
     demands = [{"order_line": {"number": number, "position": 1}, "quantity": "5"}]
     materials = [{"item": "I3", "required_quantity": "1"}]
     make("ProductionOrder", "MO", item="I1", quantity="10", demands=demands, materials=materials)
@@ -349,6 +353,39 @@ def _bought(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     }
     for type_, values in of_first.items():
         assert load(ctx, type_, [{"number": f"{type_} S1", "supplier": "S1", **values}]).problems == []
+
+
+def _sold(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
+    """What the second customer has ordered, got and not paid, and what stands about selling to it."""
+    order = ctx.session.get_one(_model("SalesOrder"), ids[f"{prefix}SO CG north"])
+    order.state, order.exchange_rate = type(order.state)("confirmed"), Decimal("41.1045")
+    ctx.session.flush()
+    line = {"item": "I1", "quantity": "1", "order_line": {"number": order.number, "position": 1}}
+    got = {"customer": "K2", "state": "confirmed", "lines": [line]}
+    days = {"in time": "2026-11-30", "late": "2026-12-02"}
+    shipped = [{"number": f"DN {name}", "delivery_date": day, **got} for name, day in days.items()]
+    assert load(ctx, "Delivery", shipped).problems == []
+    owed = {"item": "I1", "quantity": "1", "unit_price": "1", "amount": RECEIVABLE, "tax_rate": "0", "tax_amount": "0"}
+    invoice = {"number": "SI owed", "customer": "K2", "state": "posted", "lines": [owed]}
+    assert load(ctx, "SalesInvoice", [invoice]).problems == []
+    theirs, lines = {"customer": "K2"}, [{"item": "I1", "quantity": "1"}]
+    period = {"period_from_date": "2026-03-01", "period_until_date": "2026-03-31"}
+    for type_, key, values in (
+        ("PriceList", "PL K2", {"code": "PL", "name": "价格", **theirs, "lines": [{"item": "I1", "unit_price": "1"}]}),
+        ("Lead", "LD", {"company_name": "某公司", **theirs}),
+        ("Interaction", "IA", {"subject": "拜访", "interaction_at": "2026-03-01T09:00:00+08:00", **theirs}),
+        ("CustomerSurvey", "CS K2", {"topic": "新品", **theirs}),
+        ("CustomizationRequest", "CR K2", {"requirement": "耐热", "quantity": "1", **theirs}),
+        ("MarketForecast", "MF", {**period, "lines": [{"month": "2026-03-01", "quantity": "1"}]}),
+        ("SalesPlan", "SP", {"year": 2026, "lines": [{"month": 3, "quantity": "1"}]}),
+        ("Quotation", "QU K2", {**theirs, "lines": lines}),
+        ("SalesAdjustment", "SJ K2", {**theirs, "lines": [{"amount": "1"}]}),
+        ("QualityComplaint", "QC K2", {**theirs, "item": "I1", "quantity": "1", "description": "开裂"}),
+        ("ReturnRequest", "RR K2", {**theirs, "reason": "开裂", "lines": lines}),
+        ("SatisfactionSurvey", "SS K2", theirs),
+        ("ExperienceSurvey", "ES K2", {**theirs, "item": "I1"}),
+    ):
+        make(type_, key, **values)
 
 
 def _reported(ctx: Ctx, ids: dict[str, UUID], prefix: str) -> None:

@@ -31,6 +31,7 @@ from tests.rights.conftest import (
     BIRTH_DATE,
     CARRIED,
     COST,
+    CUSTOMER_BANK,
     FREIGHT,
     HOURLY,
     ID_NUMBER,
@@ -39,13 +40,17 @@ from tests.rights.conftest import (
     MACHINE,
     NET,
     ON_HAND,
+    ORDERED_ON,
     OWED,
     PIECE,
     POINTS,
     PURCHASED,
     QUALIFIED,
+    RECEIVABLE,
     RESERVED,
     SCORE,
+    SOLD,
+    SOLD_ON,
     Plant,
 )
 from tests.rights.crawl import Question, questions, selections
@@ -60,9 +65,14 @@ MARKS = {
     ("Supplier", "payable"): f'"payable":"{OWED}',
     ("Supplier", "on_time_rate"): '"onTimeRate":"100',
     ("Supplier", "qualified_rate"): f'"qualifiedRate":"{QUALIFIED}',
-    ("Supplier", "last_order_date"): '"lastOrderDate":"20',
+    ("Supplier", "last_order_date"): f'"lastOrderDate":"{ORDERED_ON}',
     ("Carrier", "bank_account"): f"{BANK}CA",
     ("Carrier", "deliveries_count"): f'"deliveriesCount":{CARRIED}',
+    ("Customer", "bank_account"): CUSTOMER_BANK,
+    ("Customer", "purchased_amount"): f'"purchasedAmount":"{SOLD}',
+    ("Customer", "receivable"): f'"receivable":"{RECEIVABLE}',
+    ("Customer", "on_time_rate"): '"onTimeRate":"50',
+    ("Customer", "last_order_date"): f'"lastOrderDate":"{SOLD_ON}',
     ("Item", "standard_cost"): COST,
     ("Item", "on_hand"): ON_HAND,
     ("Item", "reserved"): RESERVED,
@@ -80,11 +90,11 @@ MARKS = {
 """A text by which a value of each restricted field would be known, wherever it turned up.
 
 What is incoming is known by its name too: who sees all lines of orders may add up what is open of them. So are counts
-and what is reckoned of a supplier.
+and what is reckoned of a customer or supplier.
 """
 OWNERS = {
     "Employee": "head", "Supplier": "S1", "Item": "I3", "WorkCentre": "WC", "Operation": "OP", "Carrier": "CA",
-    "Asset": "AS", "OperationReportLine": "OR line", "OperationReport": "OR",
+    "Asset": "AS", "OperationReportLine": "OR line", "OperationReport": "OR", "Customer": "K2",
 }  # fmt: skip
 """Of each type with such fields the row that has them, and of each document with such lines."""
 RESTRICTED: list[tuple[DocSpec, FieldSpec | DerivedSpec]] = [

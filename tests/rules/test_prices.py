@@ -43,6 +43,7 @@ OFFERS = st.lists(
         customer=st.sampled_from([None, "c", "other"]),
         customer_group=st.sampled_from([None, "g", "other"]),
         priority=st.integers(0, 1),
+        by_category=st.booleans(),
     ),
     max_size=8,
 )
@@ -68,6 +69,7 @@ def naive(offers: list[Offer], wish: Wish) -> list[Offer]:
     group = [one for one in group if one.customer_group is not None]
     left = own or group or [one for one in left if one.customer is None and one.customer_group is None]
     left = [one for one in left if one.priority == max(other.priority for other in left)]
+    left = [one for one in left if not one.by_category] or left
     left = [one for one in left if one.currency == wish.currency] or left
     begins = [one.first_day or date.min for one in left]
     left = [one for one in left if (one.first_day or date.min) == max(begins)]

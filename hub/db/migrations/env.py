@@ -27,6 +27,7 @@ import hub.domains
 import hub.exchange.mapping
 import hub.identity
 import hub.ledgers.readings
+import hub.public_links
 import hub.sign_ins
 import hub.trusted_documents
 from hub.db.migrate import is_compared

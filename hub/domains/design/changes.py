@@ -16,6 +16,7 @@ from hub.ledgers import changes
 from hub.rules.orders import with_reason
 
 if TYPE_CHECKING:
+    from hub.domains.aftersales import QualityComplaint
     from hub.domains.design.bills import Bom
     from hub.domains.design.products import ProductDesign
     from hub.domains.design.routings import Routing
@@ -116,6 +117,9 @@ class EngineeringChange(
     urgency: Mapped[ChangeUrgency] = field("紧急程度", "Urgency", default=ChangeUrgency.NORMAL)
     corrective_action: Mapped[CorrectiveAction | None] = link(
         "改进计划", "Corrective action", inverse=("engineering_changes", "技术变更", "Engineering changes")
+    )
+    quality_complaint: Mapped[QualityComplaint | None] = link(
+        "质量问题", "Quality complaint", inverse=("engineering_changes", "技术变更", "Engineering changes")
     )
     item: Mapped[Item | None] = link("主要产品", "Item", inverse=("engineering_changes", "技术变更", "Changes"))
     department: Mapped[Department | None] = link("部门", "Department")

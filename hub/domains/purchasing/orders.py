@@ -73,6 +73,13 @@ paid_amount = part_of(
 )
 
 
+_SHOWN_TO_SUPPLIER = (
+    *("supplier", "order_date", "promised_date", "currency", "total"),
+    *("lines.item", "lines.description", "lines.quantity", "lines.unit_price", "lines.amount", "lines.promised_date"),
+)
+"""What of an order stands on its supplier's page."""
+
+
 def _received_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     """Received of ordered quantity in percent, no line counted beyond what was ordered."""
     line = tables("PurchaseOrderLine")
@@ -171,6 +178,7 @@ class PurchaseOrder(
         source=PurchaseState.CONFIRMED,
         target=PurchaseState.CONFIRMED,
         words={"promised_date": ("承诺日期", "Promised date")},
+        public=_SHOWN_TO_SUPPLIER,
     )
     def acknowledge(self, ctx: Ctx, promised_date: date | None = None) -> None:
         """The supplier takes the order, for the day that we asked for or for one that it names."""
@@ -186,6 +194,7 @@ class PurchaseOrder(
         source=PurchaseState.CONFIRMED,
         target=PurchaseState.CONFIRMED,
         words={"arrival_date": ("预计到货日", "Day of arrival"), "what": ("送货内容", "What comes")},
+        public=_SHOWN_TO_SUPPLIER,
     )
     def announce(self, ctx: Ctx, arrival_date: date, what: str | None = None) -> None:
         """The supplier says when goods of the order will arrive, and which."""

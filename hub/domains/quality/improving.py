@@ -16,6 +16,7 @@ from hub.errors import Problem, problem
 from hub.ledgers import inspecting
 
 if TYPE_CHECKING:
+    from hub.domains.aftersales import QualityComplaint
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.people import Employee
@@ -45,6 +46,9 @@ class NonConformance(
     found_date: Mapped[date] = field("发现日期", "Found on", default=today, index=True)
     inspection: Mapped[Inspection | None] = link(
         "检验单", "Inspection", inverse=("non_conformances", "不合格品处理", "Nonconformances")
+    )
+    quality_complaint: Mapped[QualityComplaint | None] = link(
+        "质量问题", "Quality complaint", inverse=("non_conformances", "不合格品处理", "Nonconformances")
     )
     item: Mapped[Item] = link("存货", "Item", inverse=("non_conformances", "不合格品处理", "Nonconformances"))
     lot: Mapped[Lot | None] = link("批次", "Lot", inverse=("non_conformances", "不合格品处理", "Nonconformances"))
@@ -158,6 +162,9 @@ class CorrectiveAction(
     start_date: Mapped[date] = field("开始日期", "Start date", default=today, index=True)
     non_conformance: Mapped[NonConformance | None] = link(
         "不合格品处理", "Nonconformance", inverse=("corrective_actions", "改进计划", "Corrective actions")
+    )
+    quality_complaint: Mapped[QualityComplaint | None] = link(
+        "质量问题", "Quality complaint", inverse=("corrective_actions", "改进计划", "Corrective actions")
     )
     leader: Mapped[Employee | None] = link("组长", "Leader")
     team: Mapped[str | None] = field("D1 小组", "D1 Team", editable_in=ANY_STATE)

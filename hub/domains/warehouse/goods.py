@@ -42,6 +42,7 @@ from hub.errors import Problem, Refused
 from hub.ledgers import cost, fulfilment, picking, reservations, returns, stock
 
 if TYPE_CHECKING:
+    from hub.domains.aftersales import ReturnRequest
     from hub.domains.items import Item
     from hub.domains.parties import Customer, Supplier
     from hub.domains.purchasing import PurchaseOrder, PurchaseOrderLine
@@ -168,6 +169,9 @@ class Delivery(
     customer: Mapped[Customer] = link("客户", "Customer", inverse=("deliveries", "送货单", "Deliveries"))
     sales_order: Mapped[SalesOrder | None] = link(
         "客户订单", "Sales order", inverse=("deliveries", "送货单", "Deliveries")
+    )
+    return_request: Mapped[ReturnRequest | None] = link(
+        "退换货申请", "Return request", inverse=("deliveries", "换货发货", "Replacements")
     )
     delivery_date: Mapped[date] = field("发货日期", "Delivery date", default=today, index=True)
     warehouse: Mapped[Warehouse | None] = link("仓库", "Warehouse")

@@ -35,6 +35,7 @@ from hub.ledgers import production, returns, stock
 from hub.rules.orders import not_positive
 
 if TYPE_CHECKING:
+    from hub.domains.aftersales import ReturnRequest
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Customer, Supplier
@@ -176,6 +177,9 @@ class SalesReturn(
     customer: Mapped[Customer] = link("客户", "Customer", inverse=("sales_returns", "销售退货单", "Sales returns"))
     delivery: Mapped[Delivery | None] = link(
         "送货单", "Delivery", inverse=("sales_returns", "销售退货单", "Sales returns")
+    )
+    return_request: Mapped[ReturnRequest | None] = link(
+        "退换货申请", "Return request", inverse=("sales_returns", "销售退货单", "Sales returns")
     )
     return_date: Mapped[date] = field("退货日期", "Return date", default=today, index=True)
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")

@@ -30,6 +30,8 @@ DISCARD = "discard"
 AMEND = "amend"
 CONVERT = "convert-"
 """`convert-Delivery` makes the delivery that an order leads to."""
+LINK = "link-"
+"""`link-answer` makes the public link by which somebody without an account takes the step answer."""
 _ENDINGS = ("cancelled", "rejected")
 _DANGER = "btn-outline-danger"
 
@@ -87,6 +89,7 @@ def buttons_of(subject: Subject, viewer: Viewer, typed: Mapping[str, Texts], *, 
     """Everything that the viewer may do now, what ends the record last; `typed` by the step that was refused."""
     found = [
         *steps_now(subject, viewer, typed),
+        *_links(subject, viewer),
         *_conversions(subject, viewer),
         *([] if amended else _amendment(subject, viewer)),
         *_discarding(subject, viewer),
@@ -148,6 +151,26 @@ def _conversions(subject: Subject, viewer: Viewer) -> list[Button]:
             )
             found.append(subject.button(f"{CONVERT}{one.target}", one.label, "", sentence))
     return found
+
+
+def _links(subject: Subject, viewer: Viewer) -> list[Button]:
+    """A link for each public step that the viewer could take now."""
+    spec = subject.spec
+    now = values.choice_of(spec.states, subject.state) if spec.states else None
+    open_ = [one for one in steps_from(spec, now) if one.public is not None]
+    return [
+        subject.button(
+            f"{LINK}{one.name}",
+            Label(f"生成“{one.label.chinese}”链接", f"Link: {one.label.english}"),
+            "",
+            say(
+                "将生成一次性公开链接，凭链接即可办理，无需账号；此前的链接失效。",
+                "A link is made by which this can be done once, without an account; earlier links end.",
+            ),
+        )
+        for one in open_
+        if viewer.may(spec.access.write) and viewer.may(one.by)
+    ]
 
 
 def _amendment(subject: Subject, viewer: Viewer) -> list[Button]:

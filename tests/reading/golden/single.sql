@@ -29,13 +29,36 @@ SELECT
                           ON delivery_5.id = delivery_line_4.delivery_id
                         WHERE
                           delivery_line_4.order_line_id = sales_order_line_3.id
-                          AND delivery_5.state IN ($18, $19)
+                          AND delivery_5.state IN ($20, $21)
+                      ) - (
+                        SELECT
+                          COALESCE(
+                            SUM(
+                              (
+                                SELECT
+                                  COALESCE(SUM(sales_return_line_8.quantity), CAST($5 AS INT)) AS coalesce_6
+                                FROM hub.sales_return_line AS sales_return_line_8
+                                JOIN hub.sales_return AS sales_return_9
+                                  ON sales_return_9.id = sales_return_line_8.sales_return_id
+                                WHERE
+                                  sales_return_line_8.delivery_line_id = delivery_line_6.id
+                                  AND sales_return_9.state IN ($22)
+                              )
+                            ),
+                            CAST($6 AS INT)
+                          ) AS coalesce_5
+                        FROM hub.delivery_line AS delivery_line_6
+                        JOIN hub.delivery AS delivery_7
+                          ON delivery_7.id = delivery_line_6.delivery_id
+                        WHERE
+                          delivery_line_6.order_line_id = sales_order_line_3.id
+                          AND delivery_7.state IN ($23, $24)
                       ),
                       sales_order_line_3.quantity
                     )
                   )
                 ) / CAST(SUM(sales_order_line_3.quantity) AS DECIMAL(20, 4))
-                ELSE CAST($5 AS INT)
+                ELSE CAST($7 AS INT)
               END AS anon_1
             FROM hub.sales_order_line AS sales_order_line_3
             WHERE
@@ -43,10 +66,6 @@ SELECT
           ) AS DECIMAL(38, 4)) AS TEXT) || '"',
           'null'
         ) || ',"availableSteps":' || CASE
-          WHEN (
-            sales_order_1.state = CAST($6 AS VARCHAR)
-          )
-          THEN CAST($7 AS VARCHAR)
           WHEN (
             sales_order_1.state = CAST($8 AS VARCHAR)
           )
@@ -63,12 +82,16 @@ SELECT
             sales_order_1.state = CAST($14 AS VARCHAR)
           )
           THEN CAST($15 AS VARCHAR)
+          WHEN (
+            sales_order_1.state = CAST($16 AS VARCHAR)
+          )
+          THEN CAST($17 AS VARCHAR)
           ELSE '[]'
         END || '}' AS json
       FROM hub.sales_order AS sales_order_1
       WHERE
-        sales_order_1.number = CAST($16 AS VARCHAR)
-        AND sales_order_1.company_id = CAST($17 AS UUID)
+        sales_order_1.number = CAST($18 AS VARCHAR)
+        AND sales_order_1.company_id = CAST($19 AS UUID)
     ),
     'null'
   ) || '}' AS answer

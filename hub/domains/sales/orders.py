@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, case, func, select
+from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, false, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -23,6 +23,7 @@ from hub.document import (
     Price,
     Quantity,
     Series,
+    Value,
     derived,
     field,
     lines,
@@ -35,10 +36,10 @@ from hub.document import (
     today,
     written_by_me,
 )
-from hub.document.derive import followed_by, left_of, sum_of
+from hub.document.derive import followed_by, left_of, part_of, sum_of, through
 from hub.document.fields import Tables
 from hub.errors import Problem, Refused, problem
-from hub.ledgers import fulfilment, reservations
+from hub.ledgers import credit, fulfilment, offers, reservations
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.prices import line_amount
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from hub.domains.organization import Department
     from hub.domains.parties import Customer
     from hub.domains.people import Employee
+    from hub.domains.sales.prices import PriceList
+    from hub.domains.sales.quotations import Quotation
 
 
 class OrderState(Choice):
@@ -59,28 +62,81 @@ class OrderState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
-delivered_quantity = followed_by(
-    "DeliveryLine", "quantity", of="order_line", document="Delivery", states=("confirmed", "signed")
+_SHIPPED = ("confirmed", "signed")
+_shipped = followed_by("DeliveryLine", "quantity", of="order_line", document="Delivery", states=_SHIPPED)
+_sent_back = through(
+    "DeliveryLine",
+    followed_by("SalesReturnLine", "quantity", of="delivery_line", document="SalesReturn", states=("posted",)),
+    of="order_line",
+    document="Delivery",
+    states=_SHIPPED,
 )
+
+
+def delivered_quantity(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What the customer has got of an order line and not given back (see `hub.ledgers.fulfilment`)."""
+    return _shipped(row, tables) - _sent_back(row, tables)
 
 
 invoiced_quantity = followed_by(
     "SalesInvoiceLine", "quantity", of="order_line", document="SalesInvoice", states=("posted",)
 )
+received_amount = part_of(
+    "SalesInvoiceLine", of="order_line", document="SalesInvoice", kept="received_amount", states=("posted",)
+)
+_SERVED = ("planned", "released", "paused", "closed")
+planned_quantity = followed_by(
+    "ProductionOrderDemand", "quantity", of="order_line", document="ProductionOrder", states=_SERVED
+)
 
 
-def _received(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """What has been paid of an order line, with tax: of each invoice in proportion to the line's part of it."""
-    line, invoice, any_line = tables("SalesInvoiceLine"), tables("SalesInvoice"), tables("SalesInvoiceLine")
-    total = select(func.sum(any_line.c.amount + any_line.c.tax_amount))
-    total_of = total.where(any_line.c.sales_invoice_id == invoice.c.id).correlate(invoice).scalar_subquery()
-    part = (line.c.amount + line.c.tax_amount) * invoice.c.received_amount / func.nullif(total_of, 0)
-    paid = (
-        select(func.round(func.coalesce(func.sum(part), 0), 2))
-        .select_from(line.join(invoice, invoice.c.id == line.c.sales_invoice_id))
-        .where(line.c.order_line_id == row.c.id, invoice.c.state == "posted")
+def _of_runs(row: FromClause, demand: Any, run: Any, joined: FromClause, done: Any) -> ColumnElement[Any]:
+    """What runs did for an order line: of each in proportion to the line's demand, no more than it asked for."""
+    part = func.least(demand.c.quantity * done / func.nullif(run.c.quantity, 0), demand.c.quantity)
+    total = select(func.round(func.coalesce(func.sum(part), 0), 4)).select_from(joined)
+    return total.where(demand.c.order_line_id == row.c.id, run.c.state.in_(_SERVED)).correlate(row).scalar_subquery()
+
+
+def _produced(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What production has made for an order line."""
+    demand, run = tables("ProductionOrderDemand"), tables("ProductionOrder")
+    joined = demand.join(run, run.c.id == demand.c.production_order_id)
+    return _of_runs(row, demand, run, joined, run.c.completed_quantity)
+
+
+def _released(seen: FromClause) -> ColumnElement[Any]:
+    """What an inspection releases of its lot, as `Inspection.released_quantity` says it."""
+    size = func.coalesce(func.nullif(seen.c.quantity, 0), seen.c.inspected_quantity)
+    return case(
+        (seen.c.disposition == "concession", size),
+        (seen.c.disposition == "accept", func.greatest(size - seen.c.defective_quantity, 0)),
+        (seen.c.inspected_quantity >= size, seen.c.qualified_quantity),
+        else_=0,
     )
-    return paid.correlate(row).scalar_subquery()
+
+
+def _inspected(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What final inspections released of it."""
+    demand, run, seen = tables("ProductionOrderDemand"), tables("ProductionOrder"), tables("Inspection")
+    passed = select(func.coalesce(func.sum(_released(seen)), 0)).where(
+        seen.c.production_order_id == run.c.id, seen.c.state == "confirmed", seen.c.kind == "final"
+    )
+    joined = demand.join(run, run.c.id == demand.c.production_order_id)
+    return _of_runs(row, demand, run, joined, passed.correlate(run).scalar_subquery())
+
+
+def _late_risk(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """Something is still to be shipped, and the day promised is past or before the production for it ends."""
+    order, demand, run = tables("SalesOrder"), tables("ProductionOrderDemand"), tables("ProductionOrder")
+    of_order = select(order.c.promised_date).where(order.c.id == row.c.sales_order_id).correlate(row).scalar_subquery()
+    promised = func.coalesce(row.c.promised_date, of_order)
+    ends = select(func.max(run.c.planned_finish_date)).select_from(
+        demand.join(run, run.c.id == demand.c.production_order_id)
+    )
+    ends = ends.where(demand.c.order_line_id == row.c.id, run.c.state.in_(("planned", "released", "paused")))
+    today_here = cast(func.timezone("Asia/Shanghai", func.now()), Date)
+    latest = func.greatest(today_here, ends.correlate(row).scalar_subquery())
+    return func.coalesce(and_(left_of(delivered_quantity)(row, tables) > 0, promised < latest), false())
 
 
 def _delivered_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
@@ -103,10 +159,14 @@ class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of=
     tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
+    planned: Mapped[Quantity] = derived("已排产数量", "Planned quantity", planned_quantity, filterable=True)
+    produced: Mapped[Quantity] = derived("已完工数量", "Produced quantity", _produced)
+    inspected: Mapped[Quantity] = derived("已检合格数量", "Inspected quantity", _inspected)
     delivered: Mapped[Quantity] = derived("已发数量", "Delivered quantity", delivered_quantity, filterable=True)
     open_quantity: Mapped[Quantity] = derived("未发数量", "Open quantity", left_of(delivered_quantity), filterable=True)
     invoiced: Mapped[Quantity] = derived("已开票数量", "Invoiced quantity", invoiced_quantity, filterable=True)
-    received: Mapped[Money] = derived("已收款", "Received", _received, unit="currency", filterable=True)
+    received: Mapped[Money] = derived("已收款", "Received", received_amount, unit="currency", filterable=True)
+    late_risk: Mapped[bool] = derived("延期风险", "May be late", _late_risk, filterable=True)
 
 
 class SalesOrder(
@@ -135,8 +195,15 @@ class SalesOrder(
     sales_rep: Mapped[Employee | None] = link("业务员", "Sales representative")
     department: Mapped[Department | None] = link("部门", "Department")
     currency: Mapped[Code] = field("币种", "Currency", default="CNY")
+    exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=Decimal("0.000001"))
+    price_list: Mapped[PriceList | None] = link("价格表", "Price list")
+    payment_terms_days: Mapped[int | None] = field("账期", "Payment terms", unit="天", minimum=0)
+    quotation: Mapped[Quotation | None] = link(
+        "报价单", "Quotation", inverse=("sales_orders", "客户订单", "Sales orders")
+    )
     ship_to: Mapped[str | None] = field("收货地址", "Ship to")
     freight: Mapped[Money] = field("运费", "Freight", default=Decimal(0), unit="currency", minimum=0)
+    release_reason: Mapped[str | None] = field("特批原因", "Why released", computed=True)
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[SalesOrderLine]] = lines("明细", "Lines", at_least=1)
     total: Mapped[Money] = derived(
@@ -153,11 +220,35 @@ class SalesOrder(
     def submit(self, ctx: Ctx) -> None:
         """Hand the order over for confirmation."""
 
+    @step("取价", "Find prices", source=OrderState.DRAFT, target=OrderState.DRAFT)
+    def find_prices(self, ctx: Ctx) -> None:
+        """Set each line's price by price lists, else the last price, else the standard one; and the exchange rate."""
+        offers.find_prices(ctx, self, self.order_date)
+        self.exchange_rate = offers.exchange_rate(ctx, self, self.order_date)
+
     @step("确认", "Confirm", source=(OrderState.DRAFT, OrderState.SUBMITTED), target=OrderState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
-        """Commit to the order: every line needs a quantity and a date to promise; what is in stock is reserved."""
-        Refused.raise_all([*not_positive(line.quantity for line in self.lines), *self._undated()])
+        """Commit to the order: every line needs a quantity and a date to promise; what is in stock is reserved.
+
+        Neither below the price lists nor above the customer's credit, unless it was released.
+        """
+        found = [*not_positive(line.quantity for line in self.lines), *self._undated()]
+        if self.release_reason is None:
+            found += [*offers.below_list(ctx, self, self.order_date), *credit.refusals(ctx, self)]
+        Refused.raise_all(found)
         reservations.reserve(ctx, self)
+
+    @step(
+        "特批",
+        "Release",
+        source=OrderState.SUBMITTED,
+        target=OrderState.SUBMITTED,
+        by="sales.release",
+        words={"reason": ("原因", "Reason")},
+    )
+    def release(self, ctx: Ctx, reason: str) -> None:
+        """Let it be confirmed whatever the price lists and the credit say; a submitted order is changed no more."""
+        self.release_reason = reason
 
     def _undated(self) -> Iterator[Problem]:
         for index, line in enumerate(self.lines):

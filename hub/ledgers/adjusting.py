@@ -1,0 +1,121 @@
+"""What is given back of posted sales invoices: allowances off what is open, refunds of what was received.
+
+Both are red revenue and output tax, so that turnovers stay true. Papers are in their invoices' currency, the books in
+their own: an allowance takes off the receivable what its part of the invoice was booked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from hub.context import Ctx
+from hub.document.registry import spec
+from hub.errors import Problem, Refused, problem
+from hub.ledgers import money, posting, settling
+from hub.ledgers.receivables import SIDE
+from hub.rules.money import ZERO, in_cents, to_cents
+
+_GIVEN_BACK = ("SalesAdjustment.revenue", "SalesAdjustment.tax")
+_VERBS = ("adjust", "unadjust")
+
+
+def give(ctx: Ctx, adjustment: Any) -> None:
+    """Give back what an adjustment's lines say: against what is open of their invoices, or against the bank.
+
+    An allowance takes its place in what was received of an invoice; a refund gives back no more than has come for it.
+
+    Raises:
+        Refused: all of NOT_IN_CENTS, INVOICE_DIFFERS, MORE_THAN_OPEN, and what `money.post` refuses.
+    """
+    invoices = settling.locked(ctx, SIDE, adjustment, adjustment.lines)
+    allowance = adjustment.kind.value == "allowance"
+    Refused.raise_all(_unfit(ctx, adjustment, invoices, allowance=allowance))
+    net = gross = ZERO
+    for line in adjustment.lines:
+        invoice, amount = invoices[line.invoice_id], line.amount + line.tax_amount
+        rate = settling.rate_of(invoice)
+        taken = settling.take(ctx, SIDE, adjustment, invoice, amount, _VERBS) if allowance else to_cents(amount * rate)
+        gross += taken
+        net += to_cents(line.amount * rate)
+    _enter(ctx, adjustment, net, gross, allowance=allowance)
+
+
+def _enter(ctx: Ctx, adjustment: Any, net: Decimal, gross: Decimal, *, allowance: bool) -> None:
+    """Red revenue and output tax against the receivable, in red too, or against the bank."""
+    sides = (f"SalesAdjustment.{'receivable' if allowance else 'bank'}", *_GIVEN_BACK)
+    accounts = posting.accounts(ctx, adjustment.company_id, sides)
+    if accounts is None:
+        return
+    place, revenue, tax = (accounts[side] for side in sides)
+    given = (-gross, ZERO) if allowance else (ZERO, gross)
+    about = {"customer_id": adjustment.customer_id, "department_id": adjustment.department_id}
+    entries = [
+        money.Entry(place, *given, **about),
+        money.Entry(revenue, ZERO, -net, **about),
+        money.Entry(tax, ZERO, net - gross, **about),
+    ]
+    money.post(ctx, adjustment, day=adjustment.adjustment_date, entries=entries, day_path="adjustmentDate")
+
+
+def take_back(ctx: Ctx, adjustment: Any) -> None:
+    """Open again what a posted allowance has taken off invoices; its entries are reversed by whoever cancels it."""
+    if adjustment.state.value != "posted" or adjustment.kind.value != "allowance":
+        return
+    invoices = settling.locked(ctx, SIDE, adjustment, adjustment.lines)
+    for line in adjustment.lines:
+        amount = line.amount + line.tax_amount
+        settling.take(ctx, SIDE, adjustment, invoices[line.invoice_id], -amount, _VERBS)
+
+
+def _given_before(ctx: Ctx, ids: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """What posted adjustments have given back of invoices: off what was open, or out of the bank."""
+    line, head = spec("SalesAdjustmentLine").table, spec("SalesAdjustment").table
+    found = (
+        select(line.c.invoice_id, func.sum(line.c.amount + line.c.tax_amount))
+        .join_from(line, head, head.c.id == line.c.sales_adjustment_id)
+        .where(line.c.invoice_id.in_(ids), head.c.state == "posted")
+        .group_by(line.c.invoice_id)
+    )
+    return defaultdict(Decimal, {row[0]: row[1] for row in ctx.session.execute(found)})
+
+
+def _most(ctx: Ctx, invoices: dict[UUID, Any], *, allowance: bool) -> dict[UUID, Decimal]:
+    """How much of each invoice can be given back: what is open, or what came for it and was not given back yet."""
+    if allowance:
+        totals = settling.totals(ctx, SIDE, list(invoices))
+        return {id_: totals[id_] - one.received_amount for id_, one in invoices.items()}
+    given = _given_before(ctx, list(invoices))
+    return {id_: one.received_amount - given[id_] for id_, one in invoices.items()}
+
+
+def _unfit(ctx: Ctx, adjustment: Any, invoices: dict[UUID, Any], *, allowance: bool) -> Iterator[Problem]:
+    """Lines with parts of cents, of no invoice or another customer's, or above what is open or received of it."""
+    left = _most(ctx, invoices, allowance=allowance)
+    for index, line in enumerate(adjustment.lines):
+        path, invoice = ("lines", str(index)), invoices.get(line.invoice_id)
+        if not (in_cents(line.amount) and in_cents(line.tax_amount)):
+            yield problem("NOT_IN_CENTS", "金额最多两位小数。", "Amounts have no parts of a cent.", *path, "amount")
+        if invoice is None or invoice.state.value != "posted" or invoice.customer_id != adjustment.customer_id:
+            yield problem(
+                "INVOICE_DIFFERS",
+                f"第 {index + 1} 行：请选择该客户已开票的发票。",
+                f"Line {index + 1}: name a posted invoice of this customer.",
+                *(*path, "invoice"),
+            )
+            continue
+        amount = line.amount + line.tax_amount
+        if amount > left[invoice.id]:
+            most = f"{max(left[invoice.id], ZERO).normalize():f}"
+            yield problem(
+                "MORE_THAN_OPEN",
+                f"第 {index + 1} 行：发票 {invoice.number} 只有 {most} 可{'折让' if allowance else '退款'}。",
+                f"Line {index + 1}: only {most} of invoice {invoice.number} can be given back.",
+                *(*path, "amount"),
+            )
+        left[invoice.id] -= amount

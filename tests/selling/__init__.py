@@ -1,0 +1,1 @@
+"""Selling: prices, credit, leads, quotations, adjustments, after-sales, and the public page."""
