@@ -73,14 +73,14 @@ def _purchased(row: FromClause, tables: Tables) -> ColumnElement[Any]:
 
 
 def _receivable(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """What is open of the customer's invoices, with tax."""
+    """What is open of the customer's invoices, with tax, in the currency of the books."""
     line, invoice, owed = tables("SalesInvoiceLine"), tables("SalesInvoice"), tables("SalesInvoice")
-    claimed = select(func.coalesce(func.sum(line.c.amount + line.c.tax_amount), 0))
+    claimed = select(func.coalesce(func.sum((line.c.amount + line.c.tax_amount) * invoice.c.exchange_rate), 0))
     claimed = claimed.select_from(line.join(invoice, invoice.c.id == line.c.sales_invoice_id))
     claimed = claimed.where(invoice.c.customer_id == row.c.id, invoice.c.state == "posted")
-    paid = select(func.coalesce(func.sum(owed.c.received_amount), 0))
+    paid = select(func.coalesce(func.sum(owed.c.received_amount * owed.c.exchange_rate), 0))
     paid = paid.where(owed.c.customer_id == row.c.id, owed.c.state == "posted")
-    return claimed.correlate(row).scalar_subquery() - paid.correlate(row).scalar_subquery()
+    return func.round(claimed.correlate(row).scalar_subquery() - paid.correlate(row).scalar_subquery(), 2)
 
 
 def _on_time(row: FromClause, tables: Tables) -> ColumnElement[Any]:

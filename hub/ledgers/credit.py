@@ -25,7 +25,7 @@ GRACE_DAYS = 30
 
 _EXPOSURE = text(
     "WITH invoice AS ("
-    " SELECT i.due_date, sum(l.amount + l.tax_amount) - i.received_amount AS owed"
+    " SELECT i.due_date, (sum(l.amount + l.tax_amount) - i.received_amount) * i.exchange_rate AS owed"
     " FROM hub.sales_invoice i JOIN hub.sales_invoice_line l ON l.sales_invoice_id = i.id"
     " WHERE i.customer_id = :customer AND i.state = 'posted' GROUP BY i.id"
     "), ordered AS ("
@@ -46,8 +46,8 @@ _EXPOSURE = text(
     " (SELECT coalesce(sum(greatest(shipped - invoiced, 0) * each), 0) FROM ordered) AS shipped,"
     " (SELECT coalesce(sum(greatest(quantity - greatest(shipped, invoiced), 0) * each), 0) FROM ordered"
     "  WHERE state = 'confirmed') AS ordered,"
-    " (SELECT coalesce(sum(r.amount - (SELECT coalesce(sum(l.amount), 0) FROM hub.sales_receipt_line l"
-    "  WHERE l.sales_receipt_id = r.id)), 0) FROM hub.sales_receipt r"
+    " (SELECT coalesce(sum((r.amount - (SELECT coalesce(sum(l.amount), 0) FROM hub.sales_receipt_line l"
+    "  WHERE l.sales_receipt_id = r.id)) * r.exchange_rate), 0) FROM hub.sales_receipt r"
     "  WHERE r.customer_id = :customer AND r.state = 'posted') AS advances"
 )
 

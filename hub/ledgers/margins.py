@@ -51,7 +51,7 @@ _LINES = text(
 _EXPENSES = text(
     "SELECT (SELECT coalesce(sum(d.freight), 0) FROM hub.delivery d"
     "  WHERE d.sales_order_id = :order AND d.state IN ('confirmed', 'signed')) AS freight,"
-    " (SELECT coalesce(sum(l.amount), 0) FROM hub.sales_adjustment_line l"
+    " (SELECT coalesce(sum(l.amount * i.exchange_rate), 0) FROM hub.sales_adjustment_line l"
     "  JOIN hub.sales_adjustment a ON a.id = l.sales_adjustment_id JOIN hub.sales_invoice i ON i.id = l.invoice_id"
     "  WHERE i.sales_order_id = :order AND a.state = 'posted') AS adjustments"
 )
