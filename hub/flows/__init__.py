@@ -12,6 +12,7 @@ from hub.flows import (  # noqa: F401  (importing is declaring)
     improving,
     inspect_to_release,
     leads,
+    market,
     order_to_cash,
     plan_to_produce,
     planning,
