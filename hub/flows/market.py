@@ -101,7 +101,7 @@ _BAD = 2
 
 
 def _to_be_called(survey: Any, ctx: Ctx) -> None:
-    """Whoever is not content is called on the next day: a talk is planned with what the customer said."""
+    """Whoever is not content is to be called on the next day, by his salesperson, about what he said."""
     scores = {name: getattr(survey, name) for name in spec(type(survey).__name__).fields if name.endswith("_score")}
     bad = [name for name, score in scores.items() if score is not None and score <= _BAD]
     if not bad:
@@ -111,6 +111,7 @@ def _to_be_called(survey: Any, ctx: Ctx) -> None:
         "customer": survey.customer_id,
         "interaction_at": datetime.combine(today() + timedelta(days=1), time(9), ZoneInfo(ctx.viewer.time_zone)),
         "kind": "call",
+        "sales_rep": ctx.session.get_one(spec("Customer").model, survey.customer_id).sales_rep_id,
         "contact_name": survey.contact_name,
         "subject": f"{survey.number}：{said}",
         "content": survey.comment,

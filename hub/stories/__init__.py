@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from hub.stories import change, order_to_cash, shared_mould, signing, stocktake, supplier, trace
+from hub.stories import asking, change, order_to_cash, returning, shared_mould, signing, stocktake, supplier, trace
 from hub.stories.base_data import furnish
 from hub.stories.office import Office
 from hub.words import Label
@@ -17,6 +17,8 @@ STORIES: Mapping[str, tuple[Label, Callable[[Office], None]]] = {
     "change": (Label("从不合格到新版本", "From goods that failed to a new version"), change.tell),
     "mould": (Label("模具共用", "One mould shared by two orders of a day"), shared_mould.tell),
     "stocktake": (Label("营业中盘点", "A stocktake in the middle of business"), stocktake.tell),
+    "returns": (Label("投诉与退换", "A complaint, a return, a replacement, a credit"), returning.tell),
+    "survey": (Label("客户怎么说", "What customers say by links, and what is planned from it"), asking.tell),
     "supplier": (Label("供应商的升降", "A supplier is chosen, fails and is suspended"), supplier.tell),
     "signing": (Label("签字与更正", "A signature in another's place, a reading put right"), signing.tell),
     "trace": (Label("批次追溯", "A lot back to its origins and forward to every customer"), trace.tell),

@@ -45,6 +45,14 @@ def in_books(account: str) -> str:
     return f'{{ account(code: "{account}") {{ balance }} }}'
 
 
+def proposals(plan: str, *codes: str) -> str:
+    """The question what a requirements run proposes of some items."""
+    named = ", ".join(f'"{code}"' for code in codes)
+    where = f'productionPlan: {{id: {{eq: "{plan}"}}}}, item: {{code: {{in: [{named}]}}}}'
+    shown = "nodes { item { code } quantity }"
+    return f"{{ productionPlanProposals(where: {{{where}}}, orderBy: [{{position: ASC}}]) {{ {shown} }} }}"
+
+
 def admitted_supplier(office: Office, code: str, name: str) -> None:
     """A supplier that may be ordered of, because a paper has admitted it."""
     office.make("buyer", "Supplier", code=code, name=name, paymentTermsDays=30, leadTimeDays=5)

@@ -44,10 +44,13 @@ def _ordered(office: Office, raw: str) -> str:
 def _received(office: Office, order: str) -> str:
     """The supplier takes the order and announces it; the goods wait in quarantine until they are inspected."""
     office.tell(
-        "供应商确认订单并预告到货；到货待检，检验合格放行。",
-        "The supplier confirms and announces; the goods come, wait and are released.",
+        "供应商在自己的页面上确认订单；到货待检，检验合格放行。",
+        "The supplier confirms on its page; the goods come, wait and are released.",
     )
-    office.steps("buyer", "PurchaseOrder", order, "acknowledge", promisedDate="2025-12-10")
+    page = office.link("buyer", "PurchaseOrder", order, "acknowledge")
+    promised = f'{{ purchaseOrder(id: "{order}") {{ promisedDate }} }}'
+    office.answer(page, "PurchaseOrder", "acknowledge", "聚丙烯", promisedDate="2025-12-09")
+    office.expect("buyer", promised, "2025-12-09")
     office.steps("buyer", "PurchaseOrder", order, "announce", arrivalDate="2025-12-10")
     given = {"warehouse": "W1", "deliveryNoteNumber": "SH-88", "receiptDate": "2025-12-10"}
     receipt = office.convert("storekeeper", "PurchaseOrder", order, "PurchaseReceipt", **given)

@@ -20,7 +20,8 @@ def tell(office: Office) -> None:
     """Covers crack at their final inspection; what is found changes the design and the orders that run."""
     _designed(office)
     first = making.order(office, "CH-COVER", "100", "2026-06-01", "2026-06-03")
-    paper = _failed(office, first)
+    _failed(office, first)
+    paper = _complained(office)
     running = making.order(office, "CH-COVER", "1000", "2026-06-10", "2026-06-12")
     action = _eight_disciplines(office, paper)
     _changed(office, action, running)
@@ -55,8 +56,8 @@ def _designed(office: Office) -> None:
     office.make("steward", "NotificationRule", code="CH-TELL", name="技术变更通知生产", **RULE)
 
 
-def _failed(office: Office, order: str) -> str:
-    """A hundred covers are made; three of five crack, so all are frozen and then scrapped. Returns the paper's id."""
+def _failed(office: Office, order: str) -> None:
+    """A hundred covers are made; three of five crack, so all are frozen and then scrapped."""
     office.tell(
         "首批 100 个外壳检验 5 个有 3 个开裂，整批冻结。",
         "Of the first hundred, 3 of 5 inspected crack; the lot is frozen.",
@@ -77,7 +78,27 @@ def _failed(office: Office, order: str) -> str:
     on_hand = '{ item(code: "CH-COVER") { onHand } }'
     with office.effect("boss", on_hand, "100.0000", "0.0000"), office.moves("accountant", in_books("1901"), "100"):
         office.steps("inspector", "NonConformance", paper, "decide", disposition="scrap", day="2026-06-04")
-    return str(paper)
+    office.change("inspector", "NonConformance", paper, cause="普通料韧性不足")
+    office.steps("inspector", "NonConformance", paper, "close")
+
+
+def _complained(office: Office) -> str:
+    """The customer has found the same in what he got before; his complaint is judged. Returns the judgement's id."""
+    office.tell(
+        "海天投诉此前的外壳同样开裂；受理，转不合格品处理。",
+        "A customer finds the same in earlier covers; his complaint is taken and judged.",
+    )
+    about = {"customer": "K1", "item": "CH-COVER", "quantity": "3", "description": "外壳开裂", "demand": "REDESIGN"}
+    complaint = office.make("seller", "QualityComplaint", complaintDate="2026-06-04", **about)
+    office.steps("seller", "QualityComplaint", complaint, "submit")
+    judged = "convertQualityComplaintToNonConformance"
+    trial = f'mutation {{ {judged}(id: "{complaint}", dryRun: true) {{ problems {{ code }} }} }}'
+    with office.effect("inspector", trial, ["CONVERSION_NOT_ALLOWED"], []):
+        office.steps("inspector", "QualityComplaint", complaint, "accept")
+    paper = office.convert("inspector", "QualityComplaint", complaint, "NonConformance", foundDate="2026-06-04")
+    office.steps("inspector", "NonConformance", paper, "submit")
+    office.steps("inspector", "NonConformance", paper, "decide", disposition="scrap", day="2026-06-04")
+    return paper
 
 
 def _eight_disciplines(office: Office, paper: str) -> str:

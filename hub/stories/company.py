@@ -17,6 +17,7 @@ from hub.seed.books import open_books
 
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "seller": ("陈销售", "sales"),
+    "manager": ("王经理", "sales_manager"),
     "buyer": ("李采购", "purchasing"),
     "engineer": ("罗工程师", "engineer"),
     "planner": ("刘计划", "planner"),

@@ -125,6 +125,22 @@ class Office:
             document = f'mutation {{ {mutation}(id: "{id_}"{given}) {{ {_PROBLEMS} }} }}'
             self._told(mutation, type_name, step, self.ask(who, document)[mutation])
 
+    def link(self, who: str, type_name: str, id_: str, step: str) -> str:
+        """The page on which somebody without an account takes one step of one document, once."""
+        body = {"documentType": type_name, "documentId": id_, "step": step}
+        answer = self._http.post("/links", json=body, headers={"Authorization": f"Bearer {self.tokens[who]}"})
+        if answer.status_code != httpx.codes.CREATED:
+            raise Refusal("POST /links", answer.json()["problems"])
+        return f"/p/{answer.json()['url'].rsplit('/', 1)[-1]}"
+
+    def answer(self, page: str, type_name: str, step: str, *shown: str, **form: str) -> None:
+        """What the customer or supplier reads there (`shown` must stand on it) and sends; the link is used up by it."""
+        text = self._http.get(page).text
+        same("shown on the page", [one for one in shown if one not in text], [])
+        same("answered", self._http.post(page, data=form).status_code, httpx.codes.OK)
+        same("used up", self._http.get(page).status_code, httpx.codes.NOT_FOUND)
+        self._done.append((type_name, step))
+
     def deliver(self, who: str, readings: Sequence[Mapping[str, Any]]) -> None:
         """What a collector sends; all of it must be taken."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.stories import buying, making, paying, shipping
-from hub.stories.base_data import admitted_supplier, bill, in_books, item, routing
+from hub.stories import buying, making, paying, shipping, winning
+from hub.stories.base_data import admitted_supplier, bill, in_books, item, proposals, routing
 from hub.stories.office import Office, same
 
 CUP, RAW, BOX = "OC-CUP", "OC-PP", "OC-BOX"
@@ -11,6 +11,8 @@ PLAN = """query ($id: ID!) { productionPlan(id: $id) { proposals { item { code }
     pegs { nodes { quantity } } } productionOrders { nodes { id item { code } demands { quantity } } } } }"""
 
 
+FINAL = {"item": CUP, "kind": "FINAL", "sampling": "FIXED"}
+HEIGHT = {"name": "杯高", "unit": "mm", "lowerLimit": "99.5", "upperLimit": "100.5", "measured": True}
 BOXES_ISSUED = """query ($id: ID!) { materialIssueLines(
     where: {materialIssue: {id: {eq: $id}}, item: {code: {eq: "OC-BOX"}}}) { nodes { id } } }"""
 
@@ -19,10 +21,10 @@ def tell(office: Office) -> None:
     """A customer orders a hundred cups; a month later they are made, shipped, paid for, and the year is closed."""
     _opened(office)
     _designed(office)
-    order = _ordered(office)
+    order = _ordered(office, winning.won(office, CUP))
     production = _planned(office)
     receipt = buying.bought(office, RAW)
-    _made(office, production)
+    _made(office, production, order)
     delivery = shipping.shipped(office, order)
     paying.paid(office, order, delivery, receipt)
 
@@ -47,34 +49,26 @@ def _opened(office: Office) -> None:
 
 
 def _designed(office: Office) -> None:
-    """A cup of granulate and a box, moulded and packed; the customer has a standard of his own for it."""
+    """A cup of granulate and a box, moulded and packed, with the standards that it is inspected by."""
     admitted_supplier(office, "S-OC", "华东塑料有限公司")
     item(office, RAW, "聚丙烯", "RAW", supplier="S-OC", leadTimeDays=5)
     item(office, CUP, "水杯", "FINISHED", leadTimeDays=3)
     bill(office, CUP, **{RAW: "0.05", BOX: "1"})
     operations = [{"sequence": 10, "operation": "MOLD", "mould": "MJ-OC", "setupMinutes": "30", "runMinutes": "0.5"}]
     routing(office, CUP, *operations, {"sequence": 20, "operation": "PACK", "runMinutes": "0.2"})
-    sampling = {"item": CUP, "kind": "FINAL", "sampling": "FIXED"}
-    height = {"name": "杯高", "unit": "mm", "lowerLimit": "99.5", "upperLimit": "100.5", "measured": True}
-    office.make("inspector", "InspectionStandard", code="OC-ALL", name="水杯检验", sampleSize=2, **sampling)
-    own = {"customer": "K1", "sampleSize": 3, "characteristics": [height]}
-    office.make("inspector", "InspectionStandard", code="OC-K1", name="海天水杯检验", **own, **sampling)
+    office.make("inspector", "InspectionStandard", code="OC-ALL", name="水杯检验", sampleSize=2, **FINAL)
     incoming = {"item": RAW, "kind": "INCOMING", "sampling": "FIXED", "sampleSize": 1}
     office.make("inspector", "InspectionStandard", code="OC-IN", name="聚丙烯来料检验", **incoming)
 
 
-def _ordered(office: Office) -> str:
-    """The customer's order, which the requirements run sees as soon as it is confirmed."""
-    office.tell("海天订 100 个水杯，单价 10 元，12 月 22 日交货。", "Haitian orders 100 cups at 10 each for the 22nd.")
-    lines = [{"item": CUP, "quantity": "100", "unitPrice": "10"}]
-    days = {"orderDate": "2025-12-02", "promisedDate": "2025-12-22"}
-    order = office.make("seller", "SalesOrder", customer="K1", **days, lines=lines)
+def _ordered(office: Office, order: str) -> str:
+    """The order of the accepted quotation, which the requirements run sees as soon as it is confirmed."""
+    office.tell("海蓝订 100 个水杯，单价 10 元，12 月 22 日交货。", "Hailan orders 100 cups at 10 each for the 22nd.")
     body = {"fromDate": "2025-12-03", "untilDate": "2025-12-31", "source": "ORDERS"}
     trial = office.make("planner", "ProductionPlan", **body)
-    needed = f'{{ productionPlan(id: "{trial}") {{ proposals {{ item {{ code }} quantity }} }} }}'
-    proposals = [{"item": CUP, "quantity": "100.0000"}, {"item": RAW, "quantity": "5.0000"}]
+    needed = [{"item": CUP, "quantity": "100.0000"}, {"item": RAW, "quantity": "5.0000"}]
     again = ("planner", "ProductionPlan", trial, "calculate")
-    with office.effect("planner", needed, [], proposals, anew=again):
+    with office.effect("planner", proposals(trial, CUP, RAW), [], needed, anew=again):
         office.steps("seller", "SalesOrder", order, "confirm")
     office.steps("planner", "ProductionPlan", trial, "cancel")
     return order
@@ -99,7 +93,7 @@ def _planned(office: Office) -> str:
     return str(made["id"])
 
 
-def _made(office: Office, order: str) -> None:
+def _made(office: Office, order: str, sold: str) -> None:
     """Released, issued, reported by operation with scrap, inspected to the customer's standard, stored."""
     lines = [{"item": RAW, "quantity": "5"}, {"item": BOX, "quantity": "104"}]
     body = {"productionOrder": order, "warehouse": "W1", "issueDate": "2025-12-11", "lines": lines}
@@ -123,7 +117,7 @@ def _made(office: Office, order: str) -> None:
     office.expect("worker", answer, [told])
     office.expect("planner", scrap, "3.0000")
     making.reported(office, order, "2025-12-13", 20, employee="E2", goodQuantity="100", minutes="30")
-    _inspected(office, order)
+    _inspected(office, order, sold)
     office.steps("planner", "ProductionOrder", order, "close")
 
 
@@ -136,21 +130,24 @@ def _given_back(office: Office, issue: str) -> None:
         office.steps("storekeeper", "MaterialReturn", back, "post")
 
 
-def _inspected(office: Office, order: str) -> None:
+def _inspected(office: Office, order: str, sold: str) -> None:
     """To the standard of the customer whom the order serves, before it is stored: it may be used at once."""
     office.tell(
-        "按海天的验货标准检 3 个，合格后入库 100 个。",
-        "Three are inspected to Haitian's standard; then a hundred are stored.",
+        "按海蓝的验货标准检 3 个，合格后入库 100 个。",
+        "Three are inspected to Hailan's standard; then a hundred are stored.",
     )
-    about = {"kind": "FINAL", "item": CUP, "productionOrder": order, "customer": "K1", "inspectionDate": "2025-12-15"}
+    customer = office.see("inspector", f'{{ salesOrder(id: "{sold}") {{ customer {{ id }} }} }}')
+    own = {"customer": customer, "sampleSize": 3, "characteristics": [HEIGHT]}
+    office.make("inspector", "InspectionStandard", code="OC-OWN", name="海蓝水杯检验", **own, **FINAL)
+    about = {"kind": "FINAL", "item": CUP, "productionOrder": order, "customer": customer}
     figures = {"quantity": "100", "inspectedQuantity": "0", "qualifiedQuantity": "0"}
-    inspection = office.make("inspector", "Inspection", **about, **figures)
+    inspection = office.make("inspector", "Inspection", inspectionDate="2025-12-15", **about, **figures)
     office.steps("inspector", "Inspection", inspection, "plan")
     taken = (
         f'{{ inspection(id: "{inspection}") {{ sampleSize inspectionStandard {{ code }} characteristics {{ id }} }} }}'
     )
     found = office.see("inspector", taken)
-    same("standard", (found["inspectionStandard"], found["sampleSize"]), ("OC-K1", 3))
+    same("standard", (found["inspectionStandard"], found["sampleSize"]), ("OC-OWN", 3))
     change = [{"id": found["characteristics"][0], "measuredValue": "100.1"}]
     figures = {"inspectedQuantity": "3", "qualifiedQuantity": "3", "disposition": "ACCEPT"}
     office.change("inspector", "Inspection", inspection, **figures, characteristics={"change": change})

@@ -42,6 +42,8 @@ def tell(office: Office) -> None:
     same("changeovers", (one["changeover"], two["changeover"]), (True, False))
     same("late", (one["lateMinutes"], two["lateMinutes"]), (0, 0))
     _broken(office, second)
+    for order in (first, second):
+        office.steps("planner", "ProductionOrder", order, "close")
 
 
 def _broken(office: Office, order: str) -> None:

@@ -10,7 +10,7 @@ RATE = {"region": "宁波", "basis": "PIECE", "rate": "0.5", "minimum": "0"}
 def shipped(office: Office, order: str) -> str:
     """All of an order's goods go to the customer, who signs; returns the delivery's id."""
     office.tell(
-        "顺达物流装车，运费 50 元；发货 100 个，海天签收。", "A carrier takes the hundred for 50; Haitian signs."
+        "顺达物流装车，运费 50 元；发货 100 个，海蓝签收。", "A carrier takes the hundred for 50; Hailan signs."
     )
     vehicles = [{"plate": "浙B12345"}]
     office.make("storekeeper", "Carrier", code="C-OC", name="顺达物流", vehicles=vehicles, rates=[RATE])
