@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hub.context import Viewer
 from hub.document.audit import outbox
 from hub.document.audit import outbox_reader as reader
+from hub.document.catalogue import informed
 from hub.identity import viewer_of
 
 PAGE = 200
@@ -46,9 +47,10 @@ class Told:
     viewers: dict[UUID, Viewer | None] = field(default_factory=dict)
 
     def viewer(self, user_id: UUID) -> Viewer | None:
-        """The rights of a user now; None when he is no longer active."""
+        """The rights of a user now, custom fields among what he sees; None when he is no longer active."""
         if user_id not in self.viewers:
-            self.viewers[user_id] = viewer_of(self.session, user_id=user_id)
+            found = viewer_of(self.session, user_id=user_id)
+            self.viewers[user_id] = found and informed(self.session.get_bind().engine, found)
         return self.viewers[user_id]
 
 

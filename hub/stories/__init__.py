@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from hub.stories import asking, change, order_to_cash, returning, shared_mould, signing, stocktake, supplier, trace
+from hub.stories import (
+    asking,
+    change,
+    order_to_cash,
+    reporting,
+    returning,
+    shared_mould,
+    signing,
+    stocktake,
+    supplier,
+    trace,
+)
 from hub.stories.base_data import furnish
 from hub.stories.office import Office
 from hub.words import Label
@@ -21,6 +32,7 @@ STORIES: Mapping[str, tuple[Label, Callable[[Office], None]]] = {
     "survey": (Label("客户怎么说", "What customers say by links, and what is planned from it"), asking.tell),
     "supplier": (Label("供应商的升降", "A supplier is chosen, fails and is suspended"), supplier.tell),
     "signing": (Label("签字与更正", "A signature in another's place, a reading put right"), signing.tell),
+    "form": (Label("自定义表单与回调", "A form of our own, told and sent on"), reporting.tell),
     "trace": (Label("批次追溯", "A lot back to its origins and forward to every customer"), trace.tell),
 }
 """Each by its name, in the order in which they are lived."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +16,7 @@ from graph_schema.push.duty import hand_on
 from hub import writes
 from hub.context import Viewer, system_viewer
 from hub.identity import viewer_of
+from hub.stories.other_system import listening
 from tests.conftest import Database
 
 
@@ -25,8 +24,8 @@ from tests.conftest import Database
 class Receiver:
     """What arrived, in order; `refuse(body)` says with which status an event is refused."""
 
-    url: str
-    arrived: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    url: str = ""
+    arrived: list[tuple[Mapping[str, str], dict[str, Any]]] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     refuse: Callable[[dict[str, Any]], int | None] = lambda _: None
 
@@ -35,32 +34,21 @@ class Receiver:
         """The ids of the events that arrived."""
         return [body["id"] for _, body in self.arrived]
 
+    def take(self, headers: Mapping[str, str], content: str) -> int:
+        """Keep what came."""
+        self.raw.append(content)
+        refused = self.refuse(json.loads(content))
+        if refused is None:
+            self.arrived.append((headers, json.loads(content)))
+        return refused or 204
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """An HTTP server on a free port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["content-length"])).decode()
-            found.raw.append(content)
-            refused = found.refuse(json.loads(content))
-            if refused is None:
-                found.arrived.append(({key.lower(): value for key, value in self.headers.items()}, json.loads(content)))
-            self.send_response(refused or 204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://127.0.0.1:{server.server_address[1]}/hook")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    found = Receiver()
+    with listening(found.take) as found.url:
+        yield found
 
 
 @dataclass

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -18,15 +19,23 @@ from hub.document import (
     Master,
     Series,
     addressed_to_me,
+    derived,
     field,
     lines,
     link,
     only,
     step,
 )
+from hub.document.fields import Tables
 
 if TYPE_CHECKING:
     from hub.domains.organization import Department, User
+
+
+def _unread(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    notice = tables("Notice")
+    found = select(func.count()).where(notice.c.rule_id == row.c.id, notice.c.state == "unread")
+    return found.correlate(row).scalar_subquery()
 
 
 class NotificationRecipient(
@@ -58,6 +67,7 @@ class NotificationRule(
     title: Mapped[str] = field("标题", "Title")
     text: Mapped[str] = field("正文", "Text", default="")
     recipients: Mapped[list[NotificationRecipient]] = lines("通知对象", "Recipients", at_least=1)
+    unread_notices: Mapped[int] = derived("未读通知", "Unread notices", _unread)
 
 
 class NoticeState(Choice):
