@@ -32,6 +32,7 @@ from hub.document.derive import followed_by
 from hub.document.fields import DerivedSQL, Tables
 from hub.errors import Problem
 from hub.ledgers import order_operations, order_versions
+from hub.ledgers.backflush import IssueMethod
 
 if TYPE_CHECKING:
     from hub.domains.design import Bom, Operation, ProductDesign, Routing
@@ -155,6 +156,7 @@ class ProductionOrderMaterial(
 
     item: Mapped[Item] = link("物料", "Material", inverse=("used_in", "用于生产", "Used in production"))
     operation: Mapped[Operation | None] = link("工序", "Operation")
+    issue_method: Mapped[IssueMethod] = field("发料方式", "How it is issued", default=IssueMethod.ISSUE)
     lot: Mapped[Lot | None] = link("指定批次", "Lot")
     required_quantity: Mapped[Quantity] = field("应领数量", "Required quantity", minimum=0)
     issued_quantity: Mapped[Quantity] = field("已领数量", "Issued quantity", default=Decimal(0), minimum=0)

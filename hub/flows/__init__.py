@@ -6,6 +6,7 @@ know nothing of it. The registry is `hub.document.flow`.
 
 from hub.flows import (  # noqa: F401  (importing is declaring)
     aftersales,
+    backflush,
     bank_to_books,
     design_to_production,
     engineering_changes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from sqlalchemy import select
 from hub.context import Ctx
 from hub.document.flow import on
 from hub.document.registry import spec
+from hub.errors import Problem
+from hub.flows import backflush
 from hub.ledgers import production
 
 
@@ -40,16 +43,18 @@ def _issue(ctx: Ctx, issue: Any, sign: int) -> None:
 
 
 @on("ProductReceipt", "post")
-def completed(receipt: Any, ctx: Ctx) -> None:
-    """The order has made so much more."""
+def completed(receipt: Any, ctx: Ctx) -> Iterator[Problem]:
+    """The order has made so much more, and used what goes into finished pieces."""
     _complete(ctx, receipt, 1)
+    yield from backflush.used(receipt, ctx)
 
 
 @on("ProductReceipt", "cancel")
-def not_completed(receipt: Any, ctx: Ctx) -> None:
+def not_completed(receipt: Any, ctx: Ctx) -> Iterator[Problem]:
     """A receipt that had been posted is taken off again."""
     if _was_posted(ctx, receipt):
         _complete(ctx, receipt, -1)
+        yield from backflush.not_used(receipt, ctx)
 
 
 @on("MaterialIssue", "post")

@@ -349,20 +349,26 @@ def purchase_prices(ctx: Ctx, receipt: Any) -> dict[UUID, Decimal]:
 
 
 _MADE_OF = direct.Asked(
-    "SELECT i.standard_cost, o.quantity, (SELECT -sum(c.value) FROM hub.cost_entry c JOIN ("
+    "SELECT i.standard_cost, o.quantity, coalesce((SELECT -sum(c.value) FROM hub.cost_entry c JOIN ("
     "    SELECT 'MaterialIssue' AS type, company_id, number, production_order_id, state FROM hub.material_issue "
+    "    WHERE operation_report_id IS NULL AND product_receipt_id IS NULL "
     "    UNION ALL SELECT 'MaterialReturn', company_id, number, production_order_id, state "
     "    FROM hub.material_return) m "
     "  ON m.company_id = c.company_id AND m.number = c.document_number AND m.type = c.document_type "
-    "  WHERE m.production_order_id = o.id AND m.state = 'posted') AS value "
+    "  WHERE m.production_order_id = o.id AND m.state = 'posted'), 0) + coalesce((SELECT sum(m.required_quantity * ("
+    "    SELECT sum(d.given_value + d.average_value) / nullif(sum(d.given_quantity + d.average_quantity), 0) "
+    "    FROM hub.cost_day d WHERE d.company_id = o.company_id AND d.item_id = m.item_id)) "
+    "  FROM hub.production_order_material m "
+    "  WHERE m.production_order_id = o.id AND m.issue_method = 'backflush'), 0) AS value "
     "FROM hub.production_order o JOIN hub.item i ON i.id = o.item_id WHERE o.id = :id"
 )
 
 
 def production_cost(ctx: Ctx, receipt: Any) -> Decimal | None:
-    """What a piece of the product is worth: its standard cost, else the materials issued for what is planned.
+    """What a piece of the product is worth: its standard cost, else the materials of what is planned.
 
-    None when neither is known, and of a receipt that names no production order.
+    Those that the stores issued at what was issued, those that are backflushed at what they need at the average: they
+    are taken piece by piece, some only after this receipt. None when neither is known, and without a production order.
     """
     if receipt.production_order_id is None:
         return None

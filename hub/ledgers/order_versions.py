@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from hub.context import Ctx
 from hub.document.edit import stamp
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import structures
+from hub.ledgers.backflush import IssueMethod
 from hub.ledgers.versions import KINDS
 from hub.rules.bom import rounded
 from hub.words import camel
@@ -82,29 +83,50 @@ def _foreign(ctx: Ctx, order: Any, own: set[str]) -> Iterator[Problem]:
 
 def renew(ctx: Ctx, order: Any) -> None:
     """The materials of an order by its bill and quantity; what is no longer named stays as far as it was issued."""
-    needed = needs(ctx, order.bom_id, order.quantity)
+    needed = {one.item_id: one for one in needs(ctx, order.bom_id, order.quantity)}
     model = spec("ProductionOrderMaterial").model
     position = max((line.position for line in order.materials), default=0)  # a removed line's is not used again
     for line in list(order.materials):
         if line.item_id in needed:
-            line.required_quantity = needed.pop(line.item_id)
+            need = needed.pop(line.item_id)
+            line.required_quantity, line.operation_id, line.issue_method = need[1:]
         elif line.issued_quantity:
             line.required_quantity = line.issued_quantity
         else:
             order.materials.remove(line)
-    for at, (item_id, quantity) in enumerate(needed.items(), position + 1):
-        order.materials.append(model(item_id=item_id, required_quantity=quantity, position=at))
+    for at, need in enumerate(needed.values(), position + 1):
+        order.materials.append(model(**need._asdict(), position=at))
     stamp(ctx, spec("ProductionOrder"), order)
 
 
-def needs(ctx: Ctx, bom_id: UUID, quantity: Decimal) -> dict[UUID, Decimal]:
+class Need(NamedTuple):
+    """What is needed of a component, and how it leaves the stores, as the lines of a bill say that name it.
+
+    Where they do not agree it is issued by hand, or used when a piece is finished.
+    """
+
+    item_id: UUID
+    required_quantity: Decimal
+    operation_id: UUID | None
+    issue_method: IssueMethod
+
+
+_HOW = text(
+    "SELECT i.code, i.id, bool_and(l.issue_method = 'backflush') AS backflush, "
+    "CASE WHEN count(l.operation_id) = count(*) AND count(DISTINCT l.operation_id) = 1 "
+    "  THEN cast(min(cast(l.operation_id AS text)) AS uuid) END AS operation_id "
+    "FROM hub.bom_line l JOIN hub.item i ON i.id = l.component_id WHERE l.bom_id = :bom GROUP BY i.code, i.id"
+)
+
+
+def needs(ctx: Ctx, bom_id: UUID, quantity: Decimal) -> Iterator[Need]:
     """What a quantity needs of each component of a bill, loss included, in the order of its lines."""
     made = structures.of_bill(ctx, bom_id)
     exact: dict[str, Fraction] = {}
     for component, needed in made.needs(Fraction(quantity)):
         exact[component.item] = exact.get(component.item, Fraction(0)) + needed
-    item, bom = spec("Item").table, spec("Bom").table
-    company = select(bom.c.company_id).where(bom.c.id == bom_id).scalar_subquery()
-    found = select(item.c.code, item.c.id).where(item.c.code.in_(exact), item.c.company_id == company)
-    ids = {row.code: row.id for row in ctx.session.execute(found)}
-    return {ids[code]: rounded(needed) for code, needed in exact.items()}
+    rows = {row.code: row for row in ctx.session.execute(_HOW, {"bom": bom_id})}
+    for code, needed in exact.items():
+        row = rows[code]
+        method = IssueMethod.BACKFLUSH if row.backflush else IssueMethod.ISSUE
+        yield Need(row.id, rounded(needed), row.operation_id, method)

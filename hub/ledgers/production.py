@@ -32,7 +32,12 @@ _ORIGINS = direct.Asked(
     "  ON known.lot_id = made.lot_id AND known.source_lot_id = used.lot_id "
     "WHERE used.quantity <> coalesce(known.quantity, 0) ORDER BY 2, 3"
 )
-_ORDER = direct.Asked("SELECT number, state, item_id FROM hub.production_order WHERE id = :id FOR UPDATE")
+_ORDER = direct.Asked(
+    "SELECT number, state, item_id, EXISTS (SELECT FROM hub.production_order_material m "
+    "  WHERE m.production_order_id = o.id AND m.issue_method = 'backflush') AS backflushes "
+    "FROM hub.production_order o WHERE id = :id FOR UPDATE"
+)
+_BACKFLUSHING = "orders with backflush"
 _FORGET = text(
     "INSERT INTO hub.lot_origin (company_id, lot_id, source_lot_id, production_order_id, quantity, document_type, "
     "document_number, recorded_by) "
@@ -98,9 +103,17 @@ def not_fitting(ctx: Ctx, receipt: Any) -> Iterator[Problem]:
 
 def _order(ctx: Ctx, document: Any) -> Any:
     id_ = document.production_order_id
-    return remembering.recall(
+    found = remembering.recall(
         ctx.session, ("ProductionOrder",), ("held", id_), lambda: _ORDER.rows(ctx.session, {"id": id_})[0]
     )
+    if found.backflushes:
+        ctx.session.info.setdefault(_BACKFLUSHING, set()).add(id_)
+    return found
+
+
+def backflushes(ctx: Ctx, document: Any) -> bool:
+    """Whether the order of a document that is being posted has such materials; known since it was held, not asked."""
+    return document.production_order_id in ctx.session.info.get(_BACKFLUSHING, ())
 
 
 def held_order(ctx: Ctx, document: Any) -> Any:

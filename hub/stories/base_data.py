@@ -68,9 +68,10 @@ def item(office: Office, code: str, name: str, kind: str, **more: Any) -> None:
     office.make("steward", "Item", code=code, name=name, kind=kind, unit="KG" if kind == "RAW" else "PCS", **more)
 
 
-def bill(office: Office, code: str, **parts: str) -> None:
-    """The bill of material of an item, released for all of the years in which stories happen."""
-    lines = [{"component": component, "quantity": quantity} for component, quantity in parts.items()]
+def bill(office: Office, code: str, flushed_at: str | None = None, **parts: str) -> None:
+    """The bill of material of an item, released for all years of the stories; backflushed at an operation if named."""
+    how = {"operation": flushed_at, "issueMethod": "BACKFLUSH"} if flushed_at else {}
+    lines = [{"component": component, "quantity": quantity, **how} for component, quantity in parts.items()]
     made = office.make("engineer", "Bom", item=code, bomVersion="A", startDate="2025-01-01", lines=lines)
     office.steps("engineer", "Bom", made, "release")
 

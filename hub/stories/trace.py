@@ -41,10 +41,10 @@ def _designed(office: Office) -> None:
     )
     office.make("buyer", "Supplier", code="S-TR", name="中塑原料有限公司")
     item(office, "TR-PP", "追溯粒料", "RAW", lotTracked=True)
-    item(office, "TR-LID", "追溯杯盖", "SEMI_FINISHED", lotTracked=True)
+    item(office, "TR-LID", "追溯杯盖", "SEMI_FINISHED", lotTracked=True, defaultWarehouse="W1")
     item(office, "TR-CUP", "追溯水杯", "FINISHED", lotTracked=True)
     bill(office, "TR-LID", **{"TR-PP": "0.5"})
-    bill(office, "TR-CUP", **{"TR-LID": "1"})
+    bill(office, "TR-CUP", flushed_at="PACK", **{"TR-LID": "1"})
     routing(office, "TR-LID", {"sequence": 10, "operation": "MOLD", "mould": "MD-盖", "runMinutes": "1"})
     routing(office, "TR-CUP", {"sequence": 10, "operation": "PACK", "runMinutes": "1"})
     sampling = {"sampling": "FIXED", "sampleSize": 1}
@@ -94,10 +94,10 @@ def _lids(office: Office, lot: str, raw: str) -> str:
 
 
 def _cups(office: Office, lot: str, lids: str, at: int) -> str:
-    """Fifty cups of fifty lids, packed by hand, inspected and released. Returns the order's number."""
+    """Fifty cups of fifty lids that nobody issues, packed, inspected and released. Returns the order's number."""
     office.tell(
-        f"蒋红霞用 50 个{lids}装成{lot}，成品检验合格。",
-        f"E2 packs 50 of {lids} as {lot}, which pass the final inspection.",
+        f"蒋红霞装了 50 个{lot}，报工即倒冲 50 个{lids}；成品检验合格。",
+        f"E2 packs 50 of {lot}: the report takes 50 of {lids}; the cups pass the final inspection.",
     )
     move = {"warehouse": "W2", "toWarehouse": "W1", "transferDate": "2026-03-04"}
     lines = [{"item": "TR-LID", "quantity": "50", "lot": lids}]
@@ -108,10 +108,10 @@ def _cups(office: Office, lot: str, lids: str, at: int) -> str:
     with office.effect("boss", there % lids, "0.0000", "50.0000"):
         office.steps("storekeeper", "StockTransfer", transfer, "post")
     order = making.order(office, "TR-CUP", "50", "2026-03-04", "2026-03-05")
-    making.issued(office, order, "2026-03-04", {"TR-LID": [("50", lids)]})
     office.make("storekeeper", "Lot", code=lot, name=lot, item="TR-CUP")
     work = {"employee": "E2", "workCentre": "BENCH", "goodQuantity": "50", "minutes": "60"}
-    making.reported(office, order, "2026-03-04", 10, lot=lot, **work)
+    with office.effect("boss", there % lids, "50.0000", "0.0000"):
+        making.reported(office, order, "2026-03-04", 10, lot=lot, **work)
     receipt = making.stored(office, order, "2026-03-04", "TR-CUP", "50", lot)
     inspection = inspecting.of_receipt(office, "productReceipt", receipt)
     inspecting.decided(office, inspection, "ACCEPT", after=f"{50 * at}.0000")

@@ -15,6 +15,7 @@ from hub.document.fields import Value
 from hub.domains.design.versions import DESIGN, OPEN, UNTIL, VersionState
 from hub.errors import Problem
 from hub.ledgers import structures, versions
+from hub.ledgers.backflush import IssueMethod
 from hub.rules.orders import not_positive
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class BomLine(Line, label=("物料清单明细", "Bill of material line"), of="B
     unit: Mapped[UnitOfMeasure | None] = link("单位", "Unit")
     scrap_rate: Mapped[Percent] = field("损耗率", "Scrap rate", default=Decimal(0), unit="%", minimum=0, maximum=1000)
     operation: Mapped[Operation | None] = link("工序", "Operation")
+    issue_method: Mapped[IssueMethod] = field("发料方式", "How it is issued", default=IssueMethod.ISSUE)
     substitute: Mapped[Item | None] = link("替代料", "Substitute")
     position_note: Mapped[str | None] = field("位号", "Where it goes")
 

@@ -18,6 +18,7 @@ from hub.ledgers import cost, picking, production, returns, stock
 from hub.rules.orders import not_positive
 
 if TYPE_CHECKING:
+    from hub.domains.hours import OperationReport
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.people import Employee
@@ -48,6 +49,8 @@ class MaterialIssue(
     warehouse: Mapped[Warehouse] = link("仓库", "Warehouse")
     department: Mapped[Department | None] = link("领用部门", "Department")
     recipient: Mapped[Employee | None] = link("领料人", "Recipient")
+    operation_report: Mapped[OperationReport | None] = link("倒冲报工", "Backflushed by report", system=True)
+    product_receipt: Mapped[ProductReceipt | None] = link("倒冲入库", "Backflushed by receipt", system=True)
     note: Mapped[str | None] = field("备注", "Note", editable_in=ANY_STATE)
     lines: Mapped[list[MaterialIssueLine]] = lines("明细", "Lines", at_least=1)
 
