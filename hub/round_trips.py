@@ -9,13 +9,14 @@ from __future__ import annotations
 import select
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Error, OperationalError
 from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 PREPARED = 200
@@ -34,6 +35,10 @@ class Writer(Connection[Any]):
         super().__init__(*arguments, **more)
         self._names: OrderedDict[bytes, bytes] = OrderedDict()
         self._given = 0
+        self._sent = 0
+        """Results of statements that were sent and not waited for."""
+        self._unproven: set[bytes] = set()
+        """Statements of which it is not known yet whether they could be prepared."""
         self._waiting = select.poll()
 
     def rows(self, *statements: Statement) -> list[list[Row]]:
@@ -51,36 +56,79 @@ class Writer(Connection[Any]):
         Raises:
             psycopg.Error: what the first that failed says; those after it were not run.
         """
-        opening = not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE
+        opening = self._is_opening()
         asked = [(text, self._as_text(values)) for text, values in statements]
         if opening:
             asked.insert(0, (b"BEGIN", None))
-        known = set(self._names)
         try:
             answers = self._exchanged(asked)
         except BaseException:  # given up halfway: what arrives later would be taken for another's answer
             self.pgconn.finish()
             raise
+        unproven, self._unproven = self._unproven, set()
         for result in (one for some in answers for one in some if one.status == ExecStatus.FATAL_ERROR):
-            for text in self._names.keys() - known:
+            for text in unproven & self._names.keys():
                 del self._names[text]  # whether it was prepared is not worth asking
             error = error_from_result(result, encoding=self.info.encoding)
             raise error if error.sqlstate else OperationalError(str(error))  # no state: the connection broke
-        return [some[-1] for some in answers[opening:]]
+        return [some[-1] for some in answers[len(answers) - len(statements) :]]
+
+    def send(self, *statements: Statement) -> None:
+        """Have statements run whose answers nobody needs, without waiting: PostgreSQL works while the caller goes on.
+
+        What one of them fails with is raised by whatever is asked of this connection next.
+        """
+        if self._is_opening():  # nothing to go on beside
+            self.results(*statements)
+            return
+        asked = [(text, self._as_text(values)) for text, values in statements]
+        self._pipelined()
+        self._sent += sum(self._send(text, values) for text, values in asked)
+        self.pgconn.flush()
+
+    def _is_opening(self) -> bool:
+        """Whether a transaction has still to begin."""
+        return not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE
+
+    def settle(self) -> None:
+        """Wait for what was sent; see `results` for what is raised."""
+        if self._sent:
+            self.results()
+
+    def cursor(self, *arguments: Any, **more: Any) -> Any:
+        """A cursor of psycopg's, once what was sent is done."""
+        self.settle()
+        return super().cursor(*arguments, **more)
+
+    def commit(self) -> None:
+        """Commit, once what was sent is done."""
+        self.settle()
+        super().commit()
+
+    def rollback(self) -> None:
+        """Roll back; what a statement that was sent failed with is of no interest any more."""
+        with suppress(Error):
+            self.settle()
+        super().rollback()
 
     def _as_text(self, values: Sequence[Any]) -> _Sent:
         """Values as they are sent; what cannot be is told before anything is."""
         return Transformer(self).dump_sequence(values, [PyFormat.TEXT] * len(values)) if values else None
 
     def _exchanged(self, asked: Sequence[tuple[bytes, _Sent]]) -> list[list[PGresult]]:
-        """The results of each statement, its own last; before it those of making it known."""
-        self.pgconn.enter_pipeline_mode()
-        counts = [self._send(text, values) for text, values in asked]
+        """The results of what was sent, one by one, and of each statement, its own last after those of preparing it."""
+        self._pipelined()
+        counts = [1] * self._sent + [self._send(text, values) for text, values in asked]
+        self._sent = 0
         self.pgconn.pipeline_sync()
         found = [[self._arrived() for _ in range(count)] for count in counts]
         self._next()  # what ends the pipeline
         self.pgconn.exit_pipeline_mode()
         return found
+
+    def _pipelined(self) -> None:
+        if self.pgconn.pipeline_status == PipelineStatus.OFF:
+            self.pgconn.enter_pipeline_mode()
 
     def _send(self, text: bytes, parameters: _Sent) -> int:
         """Queue a statement; how many results will come of it. The one used longest ago makes room for a new one."""
@@ -91,6 +139,7 @@ class Writer(Connection[Any]):
                 count += 1
             self._given += 1
             name = self._names[text] = b"write_%d" % self._given
+            self._unproven.add(text)
             self.pgconn.send_prepare(name, text)
             count += 1
         self._names.move_to_end(text)

@@ -51,12 +51,12 @@ def _write(session: Session) -> None:
         state._commit_all(state.dict, session.identity_map)
         session.expire(row, [_STAMP])
     if groups:
-        writer = direct.writer_of(session)
-        writer.results(
+        direct.send(
+            session,
             *(
                 (_statement(name, columns), [direct.as_json(sorted(group, key=lambda one: str(one["id"])))])
                 for (name, columns), group in sorted(groups.items())
-            )
+            ),
         )
 
 

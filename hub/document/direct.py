@@ -19,7 +19,8 @@ from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as numbered_dialect
 from sqlalchemy.orm import Session
 
-from hub.round_trips import Row, Writer
+from hub.document.remembering import remembers
+from hub.round_trips import Row, Statement, Writer
 
 _NAME = re.compile(r"(?<![:\w]):([a-z_]+)")
 _DIALECT = numbered_dialect()  # type: ignore[no-untyped-call]
@@ -56,17 +57,22 @@ class Asked:
         return f"${self._names.index(found[1]) + 1}"
 
     def rows(self, session: Session, about: Mapping[str, Any]) -> list[Any]:
-        """Run it; named tuples, none for a statement that returns no rows."""
+        """Run it; named tuples."""
         writer = writer_of(session)
-        [result] = writer.results((self._text, [about[name] for name in self._names]))
-        if not result.nfields:
-            return []
+        [result] = writer.results(self._with(about))
         if self._row is None:
             fields = [((result.fname(at) or b"").decode(), Any) for at in range(result.nfields)]
             self._row = NamedTuple("Row", fields)  # type: ignore[misc]  # the columns name the fields
         reading = Transformer(writer)
         reading.set_pgresult(result)
         return reading.load_rows(0, result.ntuples, self._row._make)
+
+    def run(self, session: Session, about: Mapping[str, Any]) -> None:
+        """Run what has nothing to answer; see `send`."""
+        send(session, self._with(about))
+
+    def _with(self, about: Mapping[str, Any]) -> Statement:
+        return self._text, [about[name] for name in self._names]
 
 
 def writer_of(session: Session) -> Writer:
@@ -75,6 +81,19 @@ def writer_of(session: Session) -> Writer:
     found = session.connection().connection.driver_connection
     assert isinstance(found, Writer)
     return found
+
+
+def send(session: Session, *statements: Statement) -> None:
+    """Run statements that have nothing to answer. In a unit of work of many documents they are not waited for.
+
+    Raises:
+        psycopg.Error: what the first that failed says; with many documents only later, by whatever is asked next.
+    """
+    writer = writer_of(session)
+    if remembers(session) and not session.in_nested_transaction():
+        writer.send(*statements)
+    else:
+        writer.results(*statements)
 
 
 def run(session: Session, text: bytes, values: Sequence[Any]) -> list[Row]:

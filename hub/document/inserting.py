@@ -37,7 +37,7 @@ def insert(ctx: Ctx, spec: DocSpec, document: Any) -> None:
             setattr(row, f"{snake(spec.name)}_id", document.id)
         values.append(direct.as_json([_row(target, row) for row in rows]))
     try:
-        direct.run(ctx.session, _statement(spec.name), values)
+        direct.send(ctx.session, (_statement(spec.name), values))
     except IntegrityError as error:
         raise explained(error) from error
     for row in (document, *(row for name in spec.lines for row in getattr(document, name))):

@@ -84,21 +84,29 @@ class Links:
         known = self._session.info.get(KNOWN, {})
         asked: list[tuple[str, Statement]] = []
         for target, keys in self._wanted.items():
-            there = {**known.get(target, {}), **self._remembered(target)}
-            self._found[target] = {key: there[key] for key in keys if key in there}
+            there = (known.get(target, {}), *self._remembered(target))
+            self._found[target] = {key: some[key] for key in keys for some in there if key in some}
             asked += [(target, one) for one in self._lookups(target, keys - self._found[target].keys())]
         if asked:
             answers = direct.writer_of(self._session).rows(*(statement for _, statement in asked))
             for (target, _), rows in zip(asked, answers, strict=True):
                 told = {row[0] if len(row) == 2 else row[:-1]: row[-1] for row in rows}
                 self._found[target].update(told)
-                self._remembered(target).update(told)
+                self._remember(target, told)
 
-    def _remembered(self, target: str) -> dict[Hashable, UUID]:
-        """The masters that a unit of work of many documents has asked for, of one from whom nothing is hidden."""
-        if self.viewer.user_id != SYSTEM or spec_of(target).kind != "master":
-            return {}
-        return remembering.answers(self._session, (target, "links"))
+    def _remembered(self, target: str) -> list[dict[Hashable, UUID]]:
+        """What a unit of work of many documents has asked for, of one from whom nothing is hidden: codes, then ids."""
+        if self.viewer.user_id != SYSTEM:
+            return []
+        return [remembering.answers(self._session, read_from) for read_from in ((target, "links"), (f"{target} ids",))]
+
+    def _remember(self, target: str, told: dict[Hashable, UUID]) -> None:
+        """Masters by code until one is changed, whatever was there by its id: it stays, and a foreign key says so."""
+        if self.viewer.user_id == SYSTEM:
+            by_code, by_id = self._remembered(target)
+            by_id.update((key, id_) for key, id_ in told.items() if isinstance(key, UUID))
+            if spec_of(target).kind == "master":
+                by_code.update((key, id_) for key, id_ in told.items() if not isinstance(key, UUID))
 
     def _lookups(self, target: str, keys: Iterable[Hashable]) -> Iterator[Statement]:
         """The statements that find these keys, with their values; none for what the viewer may not refer to."""

@@ -33,6 +33,11 @@ def begin(session: Session) -> None:
     session.info[_MEMORY] = _Memory()
 
 
+def remembers(session: Session) -> bool:
+    """Whether this unit of work is one of many documents."""
+    return _MEMORY in session.info
+
+
 def recall(session: Session, read_from: tuple[str, ...], key: Hashable, ask: Callable[[], T]) -> T:
     """The answer to a question about these types, asked once until a verb changes one of them."""
     memory: _Memory | None = session.info.get(_MEMORY)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from hub.document import direct
+from hub.document import direct, remembering
 from hub.document.patterns import Pattern, Reset
 from hub.document.registry import metadata
 from hub.round_trips import connect
@@ -52,14 +53,18 @@ DRY_RUN = "dry_run"
 """Under this name a session's `info` says that it will be rolled back: of fast series it is only shown numbers."""
 
 _mine = (counter.c.company_id == bindparam("company"), counter.c.prefix == bindparam("within"))
-_COUNT = direct.Made(update(counter).where(*_mine).values(last=counter.c.last + 1).returning(counter.c.last))
+_further = counter.c.last + bindparam("many", type_=BigInteger)
+_COUNT = direct.Made(update(counter).where(*_mine).values(last=_further).returning(counter.c.last))
+_GIVE_BACK = direct.Made(
+    update(counter).where(*_mine, counter.c.last == bindparam("taken", type_=BigInteger)).values(last=_further)
+)
 _LOOK = direct.Made(select(counter.c.last).where(*_mine))
 _lock = select(func.pg_advisory_xact_lock(func.hashtext(func.concat("gapless", bindparam("company", type_=Uuid)))))
 _locked = _lock.cte("locked").prefix_with("MATERIALIZED")
 _COUNT_LOCKED = direct.Made(
     update(counter)
     .where(*_mine, select(func.count()).select_from(_locked).scalar_subquery() >= 0)
-    .values(last=counter.c.last + 1)
+    .values(last=_further)
     .returning(counter.c.last)
 )
 _fresh = insert(counter).from_select(
@@ -67,10 +72,13 @@ _fresh = insert(counter).from_select(
     select(cast(bindparam("company"), Uuid), cast(bindparam("within"), String), cast(bindparam("first"), BigInteger)),
 )
 _BEGIN = direct.Made(
-    _fresh.on_conflict_do_update(index_elements=["company_id", "prefix"], set_={"last": counter.c.last + 1}).returning(
+    _fresh.on_conflict_do_update(index_elements=["company_id", "prefix"], set_={"last": _further}).returning(
         counter.c.last
     )
 )
+STOCK = 20
+"""So many numbers of a fast series a unit of work of many documents takes at once."""
+_Run = Callable[[direct.Made, dict[str, Any]], int | None]
 _aside: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
@@ -105,8 +113,10 @@ class Counting:
             return self._shown(self._count(lambda statement, values: _run(session, statement, values), session))
         if session.info.get(DRY_RUN):
             return self._shown(self._foreseen(session))
-        aside = beside(session.get_bind().engine)
-        return self._shown(self._count(lambda statement, values: _apart(aside, statement, values), session))
+        aside = partial(_apart, beside(session.get_bind().engine))
+        if not remembering.remembers(session):
+            return self._shown(self._count(aside, session))
+        return self._shown(self._stock(session, aside).pop())
 
     def may_have_given(self, number: str) -> bool:
         """Whether a number is one of this counter's: of its shape, day and values."""
@@ -128,13 +138,31 @@ class Counting:
     def _shown(self, running: int) -> str:
         return self._pattern.number(running, self.day, self.value)
 
-    def _count(self, run: Callable[[direct.Made, dict[str, Any]], int | None], session: Session) -> int:
-        key = self._key
+    def _count(self, run: _Run, session: Session, many: int = 1) -> int:
+        """Count on by so many; returns the last of them."""
+        key = {**self._key, "many": many}
         taken = run(_COUNT_LOCKED if self.series.gapless else _COUNT, key)
         if taken is None:  # the first of this counter; documents may be older than it
-            taken = run(_BEGIN, {**key, "first": self._highest(session) + 1})
+            taken = run(_BEGIN, {**key, "first": self._highest(session) + many})
         assert taken is not None
         return taken
+
+    def _stock(self, session: Session, aside: _Run) -> list[int]:
+        """Numbers taken for a unit of work of many documents, the next one last; what is left over is given back."""
+        key = self._key
+        left: dict[Any, list[int]] = session.info.setdefault("numbers_taken", {})
+        stock = left.setdefault((key["company"], key["within"]), [])
+        if not stock:
+            last = self._count(aside, session, STOCK)
+            stock += range(last, last - STOCK, -1)
+
+            def give_back() -> None:
+                if stock:
+                    aside(_GIVE_BACK, {**key, "taken": last, "many": -len(stock)})
+                    stock.clear()
+
+            remembering.at_the_end(session, ("numbers", key["company"], key["within"]), give_back)
+        return stock
 
     def _highest(self, session: Session) -> int:
         """The highest running number among the documents that are there, 0 for none: brought in, or of another rule."""

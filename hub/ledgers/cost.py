@@ -235,7 +235,7 @@ def _insert(ctx: Ctx, document: Any, day: date, rows: Sequence[tuple[UUID, Decim
         "values": [row[2] for row in rows],
         "bases": [row[3] for row in rows],
     }
-    _INSERT.rows(ctx.session, about)
+    _INSERT.run(ctx.session, about)
 
 
 def _differ(

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from hub.context import Ctx
 from hub.document import today
 from hub.document.registry import spec
+from hub.document.remembering import recall
 from hub.errors import Problem
 from hub.rules import credit
 from hub.rules.money import ZERO, to_cents
@@ -72,7 +73,8 @@ def refusals(ctx: Ctx, order: Any) -> Iterator[Problem]:
     """
     customer = spec("Customer").table
     limit = select(customer.c.credit_limit).where(customer.c.id == order.customer_id)
-    if ctx.session.execute(limit).scalar_one() is None:
+    key = ("credit limit", order.customer_id)
+    if recall(ctx.session, ("Customer",), key, lambda: ctx.session.execute(limit).scalar_one()) is None:
         return
     most: Decimal = ctx.session.execute(limit.with_for_update(key_share=True)).scalar_one()
     day = today()

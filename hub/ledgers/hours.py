@@ -85,7 +85,7 @@ def post(ctx: Ctx, document: Any, *, day: date, worked: Sequence[Worked], day_pa
         }
         for one in sorted(worked, key=lambda one: one.employee_id)  # the order in which their days are locked
     ]
-    direct.run(ctx.session, _INSERT, [direct.as_json(rows)])
+    direct.send(ctx.session, (_INSERT, [direct.as_json(rows)]))
 
 
 def _wrong(ctx: Ctx, company_id: UUID, day: date, worked: Sequence[Worked]) -> Iterator[Problem]:

@@ -194,7 +194,7 @@ def _append(ctx: Ctx, company_id: UUID, postings: Iterable[tuple[Posting, UUID]]
         for one in posting.entries
     ]
     about = {"company": company_id, "actor": ctx.viewer.user_id, "entries": json.dumps(rows)}
-    _INSERT.rows(ctx.session, about)
+    _INSERT.run(ctx.session, about)
 
 
 def _text(id_: UUID | None) -> str | None:

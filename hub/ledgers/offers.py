@@ -17,6 +17,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from hub.context import Ctx
+from hub.document import remembering
 from hub.document.registry import spec
 from hub.errors import Problem
 from hub.rules.prices import Offer, Paid, Priced, Rate, Rates, Wish, below_price, best_offer, net_price, price_of
@@ -161,6 +162,11 @@ def _offer(row: Any, tax_rate: Decimal) -> Offer:
 
 def _rates(ctx: Ctx, company_id: UUID, day: date) -> Rates:
     """The middle rates up to a day."""
+    read_from = ("Company", "Currency", "ExchangeRate")
+    return remembering.recall(ctx.session, read_from, (company_id, day), lambda: _read_rates(ctx, company_id, day))
+
+
+def _read_rates(ctx: Ctx, company_id: UUID, day: date) -> Rates:
     company, rate, currency = spec("Company").table, spec("ExchangeRate").table, spec("Currency").table
     known = select(currency.c.code, rate.c.rate_date, rate.c.rate).join_from(
         rate, currency, currency.c.id == rate.c.currency_id

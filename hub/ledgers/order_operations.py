@@ -10,6 +10,7 @@ from sqlalchemy import inspect, text
 from hub.context import Ctx
 from hub.document.edit import stamp
 from hub.document.registry import spec
+from hub.document.remembering import recall
 
 _ROUTING = text(
     "SELECT l.sequence, l.operation_id, coalesce(l.work_centre_id, o.work_centre_id) AS work_centre_id, l.mould, "
@@ -42,7 +43,9 @@ def _renew(ctx: Ctx, order: Any, routing_id: UUID) -> None:
     model = spec("ProductionOrderOperation").model
     position = max((line.position for line in order.operations), default=0)
     order.operations.clear()
-    for at, row in enumerate(ctx.session.execute(_ROUTING, {"routing": routing_id}), position + 1):
+    about = {"routing": routing_id}
+    rows = recall(ctx.session, ("Routing", "Operation"), routing_id, lambda: ctx.session.execute(_ROUTING, about).all())
+    for at, row in enumerate(rows, position + 1):
         order.operations.append(
             model(
                 position=at,

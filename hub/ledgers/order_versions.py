@@ -17,6 +17,7 @@ from sqlalchemy import inspect, select, text
 from hub.context import Ctx
 from hub.document.edit import stamp
 from hub.document.registry import spec
+from hub.document.remembering import recall
 from hub.errors import Problem, problem
 from hub.ledgers import structures
 from hub.ledgers.backflush import IssueMethod
@@ -53,7 +54,9 @@ def _take_current(ctx: Ctx, order: Any) -> set[str]:
     taken: set[str] = set()
     item = spec("Item").table
     current = [item.c[f"{link}_id"] for _, link, _ in KINDS.values()]
-    row = ctx.session.execute(select(*current).where(item.c.id == order.item_id)).one_or_none()
+    found = select(*current).where(item.c.id == order.item_id)
+    key = ("current versions", order.item_id)
+    row = recall(ctx.session, ("Item", *KINDS), key, lambda: ctx.session.execute(found).one_or_none())
     for (_, _, name), id_ in zip(KINDS.values(), row or (), strict=False):
         if getattr(order, f"{name}_id") is None:
             setattr(order, f"{name}_id", id_)

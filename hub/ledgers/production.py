@@ -53,7 +53,7 @@ def note_origins(ctx: Ctx, document: Any) -> None:
     if document.production_order_id is None:
         return
     about = _about(ctx, document) | {"order": document.production_order_id, "document": document.id}
-    _ORIGINS.rows(ctx.session, about)
+    _ORIGINS.run(ctx.session, about)
 
 
 def forget_origins(ctx: Ctx, document: Any) -> None:
@@ -103,10 +103,15 @@ def not_fitting(ctx: Ctx, receipt: Any) -> Iterator[Problem]:
 
 def _order(ctx: Ctx, document: Any) -> Any:
     id_ = document.production_order_id
-    found = remembering.recall(
-        ctx.session, ("ProductionOrder",), ("held", id_), lambda: _ORDER.rows(ctx.session, {"id": id_})[0]
-    )
-    if found.backflushes:
+    found = remembering.held_here(ctx.session, id_)
+    if found is None:
+        found = remembering.recall(
+            ctx.session, ("ProductionOrder",), ("held", id_), lambda: _ORDER.rows(ctx.session, {"id": id_})[0]
+        )
+        backflushing = found.backflushes
+    else:
+        backflushing = any(one.issue_method == "backflush" for one in found.materials)
+    if backflushing:
         ctx.session.info.setdefault(_BACKFLUSHING, set()).add(id_)
     return found
 
@@ -120,6 +125,6 @@ def held_order(ctx: Ctx, document: Any) -> Any:
     """The production order of a document, locked, to be changed."""
     model, id_ = spec("ProductionOrder").model, document.production_order_id
     found = select(model).where(model.id == id_).with_for_update()
-    return remembering.recall(
+    return remembering.held_here(ctx.session, id_) or remembering.recall(
         ctx.session, ("ProductionOrder",), ("changed", id_), lambda: ctx.session.execute(found).scalar_one()
     )

@@ -138,4 +138,4 @@ def _write(ctx: Ctx, document: Any, rows: Sequence[tuple[UUID, UUID, Decimal]]) 
         "lines": [row[1] for row in rows],
         "quantities": [row[2] for row in rows],
     }
-    _INSERT.rows(ctx.session, columns)
+    _INSERT.run(ctx.session, columns)

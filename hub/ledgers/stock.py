@@ -272,7 +272,7 @@ def _append(ctx: Ctx, document: Any, kind: str, day: date, entries: Sequence[Ent
         "actor": ctx.viewer.user_id,
     }
     with told():
-        _INSERT.rows(ctx.session, about | columns)
+        _INSERT.run(ctx.session, about | columns)
 
 
 def moment(day: date) -> datetime:

@@ -16,7 +16,9 @@ from tests.conftest import Database
 class Work(Protocol):
     """Opens a unit of work as somebody."""
 
-    def __call__(self, viewer: Viewer | None = None, *, dry_run: bool = False) -> AbstractContextManager[Ctx]: ...
+    def __call__(
+        self, viewer: Viewer | None = None, *, dry_run: bool = False, many: bool = False
+    ) -> AbstractContextManager[Ctx]: ...
 
 
 @pytest.fixture
@@ -39,8 +41,8 @@ def engine(fresh_database: Database) -> Engine:
 def work(engine: Engine) -> Work:
     """`with work() as ctx`: a unit of work as the hub itself, or as a given viewer."""
 
-    def open_(viewer: Viewer | None = None, *, dry_run: bool = False) -> Any:
-        return writes.unit_of_work(engine, viewer or system_viewer("test"), "test", dry_run=dry_run)
+    def open_(viewer: Viewer | None = None, **how: bool) -> Any:
+        return writes.unit_of_work(engine, viewer or system_viewer("test"), "test", **how)
 
     return open_
 

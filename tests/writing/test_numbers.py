@@ -76,6 +76,19 @@ def test_a_dry_run_shows_numbers_and_takes_none(work: Work, order: Any) -> None:
             writes.update(ctx, "CodeRule", one.id, {"active": False})
 
 
+def test_many_documents_take_their_numbers_together_and_give_back_what_is_left(work: Work, order: Any) -> None:
+    rule(work, "SalesOrder", "F-{seq:05}")
+    with work(many=True) as ctx:
+        found = [writes.create(ctx, "SalesOrder", order).number for _ in range(24)]
+    assert found == [f"F-{at:05}" for at in range(1, 25)]
+    assert made(work, "SalesOrder", order) == "F-00025"
+    with work(many=True) as ctx:
+        found = [writes.create(ctx, "SalesOrder", order).number for _ in range(24)]
+        assert made(work, "SalesOrder", order) == "F-00066"  # somebody else's: what is left before it is a gap
+    assert found == [f"F-{at:05}" for at in range(26, 50)]
+    assert made(work, "SalesOrder", order) == "F-00067"
+
+
 def test_writers_of_a_fast_series_do_not_wait_for_each_other(engine: Engine, work: Work, order: Any) -> None:
     rule(work, "SalesOrder", "F-{seq:05}")
     with work() as first:

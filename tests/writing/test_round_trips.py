@@ -57,6 +57,38 @@ def test_a_value_that_cannot_be_sent_leaves_the_connection_as_it_was(writer: Wri
     assert len(writer.rows((_NUMBER, [1, [], 1]))) == 1
 
 
+def test_what_is_sent_is_run_before_whatever_is_asked_next(writer: Writer) -> None:
+    writer.rows((b"CREATE TEMP TABLE sent (place int PRIMARY KEY)", ()))
+    insert, count = b"INSERT INTO sent VALUES ($1)", b"SELECT count(*) FROM sent"
+    writer.send((insert, [1]), (insert, [2]))
+    writer.send((insert, [3]))
+    assert writer.rows((count, ()), (insert, [4]), (count, ())) == [[(3,)], [], [(4,)]]
+    writer.send((insert, [5]))
+    assert writer.execute("SELECT count(*) FROM sent").fetchall() == [(5,)]  # psycopg's own
+    writer.send((insert, [6]))
+    writer.commit()
+    assert writer.pgconn.transaction_status == TransactionStatus.IDLE
+    writer.send((insert, [7]))  # begins a transaction, as asking does
+    writer.rollback()
+    assert writer.rows((count, ())) == [[(6,)]]
+
+
+def test_what_was_sent_and_failed_is_told_by_the_next(writer: Writer) -> None:
+    writer.rows((b"CREATE TEMP TABLE failed (place int PRIMARY KEY)", ()), (b"COMMIT", ()))
+    insert, count = b"INSERT INTO failed VALUES ($1)", b"SELECT count(*) FROM failed"
+    asks = (lambda: writer.rows((insert, [2])), lambda: writer.execute("SELECT 1"), writer.commit, writer.settle)
+    for ask in asks:
+        writer.rows((insert, [1]))
+        writer.send((insert, [1]), (b"SELECT %d, $1::int" % id(ask), [1]))  # the second is never prepared
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            ask()
+        writer.rollback()
+        assert writer.rows((b"SELECT %d, $1::int" % id(ask), [1])) == [[(id(ask), 1)]]
+    writer.send((insert, [1]), (insert, [1]))
+    writer.rollback()  # of no interest any more
+    assert writer.rows((count, ())) == [[(0,)]]
+
+
 @pytest.mark.parametrize("between", ["rollback", "drop"])
 def test_statements_are_prepared_anew_when_psycopg_forgets_its_own(writer: Writer, between: str) -> None:
     """psycopg then says DEALLOCATE ALL, which takes ours along."""

@@ -1,17 +1,18 @@
 """Tells the demo company's first year on the hub through its write verbs, day by day: a function per theme.
 
-The simulation says what happened; everything else, ledgers, vouchers and statements, follows from the verbs. A day is a
-unit of work, the evening on which a month is billed another one, so that what is billed has been booked.
+The simulation says what happened; everything else, ledgers, vouchers and statements, follows from the verbs. A week is
+a unit of work; the evening on which something is billed begins another one, so that what is billed has been booked.
 """
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -30,9 +31,12 @@ from hub.seed.workdays import TOLD
 from hub.writes import unit_of_work
 
 Record = TypeVar("Record")
-_LOOKED_AT = (3, 13)
-"""The workdays of a month on which PostgreSQL looks at the tables that its plans depend on."""
-_LOOK = text("ANALYZE hub.stock_balance, hub.stock_change, hub.stock_reservation, hub.lot, hub.cost_day")
+_Part = Callable[[Teller], None]
+_FRIDAY = 4
+_LOOK = text(
+    "ANALYZE hub.stock_balance, hub.stock_change, hub.stock_reservation, hub.lot, hub.cost_day, hub.delivery_line, "
+    "hub.sales_order_line, hub.production_order, hub.production_order_operation"
+)
 _CLOSING_DAY = 5
 """The workday of a month on which the month before is closed."""
 
@@ -111,38 +115,42 @@ class _Telling:
 
     def run(self, until: date) -> None:
         """Everything that was, and then every day."""
+        gc.freeze()  # the simulated years stay to the end: the collector need not look at them again and again
         with self._work() as teller:
             masters.tell(teller)
         with self._work() as teller:
             designs.tell(teller)
             opening.tell(teller, self.before)
+        for unit in self._units([day for day in self.year.span.workdays() if day <= until]):
+            with self._work() as teller:
+                for part in unit:
+                    part(teller)
+            self._look()
+
+    def _units(self, days: list[date]) -> Iterator[list[_Part]]:
+        """The parts of the days by units of work, a week of them at most."""
+        unit: list[_Part] = []
         month, workday = 0, 0
-        for day in self.year.span.workdays():
-            if day > until:
-                break
+        for day in days:
             if day.month != month:
                 month, workday = day.month, 0
                 self.progress(f"  {day:%Y-%m}")
             workday += 1
-            if workday in _LOOKED_AT:
-                self._look()
-            with self._work() as teller:
-                self._day(teller, day)
-                if not self._is_billed(day):
-                    self._evening(teller, day)
-            if self._is_billed(day):
-                with self._work() as teller:
-                    self._evening(teller, day)
+            unit.append(partial(self._day, day=day))
+            if self.sold[day] or self.owed[day]:
+                yield unit
+                unit = []
+            unit.append(partial(self._evening, day=day))
             if workday == _CLOSING_DAY and day.replace(day=1) > self.year.span.first_day:
-                with self._work() as teller:
-                    settling.close_month(teller, day)
-
-    def _is_billed(self, day: date) -> bool:
-        """Whether invoices are written in the evening: what they are held against must be booked by then."""
-        return bool(self.sold[day] or self.owed[day])
+                yield unit
+                unit = [partial(settling.close_month, day=day)]
+            if day.weekday() == _FRIDAY:
+                yield unit
+                unit = []
+        yield unit
 
     def _look(self) -> None:
-        """Let PostgreSQL see what has become of its ledgers: it plans by what it has seen."""
+        """Let PostgreSQL see what has become of its tables: it plans by what it has seen."""
         with self.engine.begin() as connection:
             connection.execute(_LOOK)
 
@@ -168,7 +176,7 @@ class _Telling:
             self.back[returns].append(trip)
 
     def _shop(self, teller: Teller, day: date) -> None:
-        runs = [*self.begun[day], *self.ended[day]]
+        runs = [*self.begun[day], *self.ended[day], *(report.order for report in self.reported[day])]
         teller.hold("ProductionOrder", [teller.id_of(run) for run in runs])
         begun = [move for run in self.begun[day] for move in making.start(teller, run, day)]
         if begun:
