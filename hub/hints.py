@@ -12,6 +12,7 @@ HINTS: dict[str, Label] = {
     code: Label(chinese, english)
     for code, chinese, english in (
         ("ACCOUNT_UNUSABLE", "请选择启用的末级科目。", "Choose an active account without sub-accounts."),
+        ("ACCOUNT_BY_RULE", "其他科目请用“科目”类期初。", "Bring other accounts in by the kind accounts."),
         ("ADMISSION_EXPIRED", "请填写以后的日期。", "Give a later day."),
         ("ADMISSION_SCORE_LOW", "请整改后重新评审。", "Let the supplier improve, and examine it again."),
         ("ALLOCATED_TOO_MUCH", "请减少核销金额。", "Allocate less."),
@@ -64,6 +65,8 @@ HINTS: dict[str, Label] = {
         ("INVOICE_MISSING", "请选择发票。", "Choose the invoice."),
         ("INVOICE_PAID", "无需再收款。", "Nothing is left to receive."),
         ("INVOICE_RECEIVED", "请先作废收款单。", "Cancel the receipts first."),
+        ("EXCHANGE_RATE_MISSING", "请填写汇率。", "Give the rate of exchange."),
+        ("ITEM_MISSING", "请选择存货。", "Choose an item."),
         (
             "ITEM_NOT_PLANNED",
             "请启用该存货，或把它从物料清单中去掉。",

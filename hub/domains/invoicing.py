@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, Index, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -38,12 +38,13 @@ from hub.document.derive import sum_of
 from hub.document.fields import Tables
 from hub.errors import Invalid, Refused
 from hub.ledgers import money, receivables, settling
+from hub.rules.orders import without_item
 from hub.rules.prices import line_amount
 from hub.rules.tax_invoices import not_issuable, wrong_number
 from hub.rules.taxes import tax_amount
 
 if TYPE_CHECKING:
-    from hub.domains.finance import BankAccount, BankStatement, BankStatementLine
+    from hub.domains.finance import BankAccount, BankStatement, BankStatementLine, OpeningBalance
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Customer
@@ -99,7 +100,7 @@ def _open(row: FromClause, tables: Tables) -> ColumnElement[Any]:
 
 
 class SalesInvoiceLine(Line, label=("销售开票明细", "Sales invoice line"), of="SalesInvoice"):
-    """What is invoiced of a delivery or an order; the amount is net of tax."""
+    """What is invoiced of a delivery or an order; the amount is net of tax. Only an opening item has no goods."""
 
     order_line: Mapped[SalesOrderLine | None] = link(
         "客户订单行", "Sales order line", inverse=("invoice_lines", "开票明细", "Invoice lines")
@@ -107,7 +108,7 @@ class SalesInvoiceLine(Line, label=("销售开票明细", "Sales invoice line"),
     delivery_line: Mapped[DeliveryLine | None] = link(
         "送货明细", "Delivery line", inverse=("invoice_lines", "开票明细", "Invoice lines")
     )
-    item: Mapped[Item] = link("存货", "Item")
+    item: Mapped[Item | None] = link("存货", "Item")
     description: Mapped[str | None] = field("描述", "Description")
     quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
@@ -137,6 +138,9 @@ class SalesInvoice(
     )
     delivery: Mapped[Delivery | None] = link(
         "送货单", "Delivery", inverse=("sales_invoices", "销售开票单", "Sales invoices")
+    )
+    opening_balance: Mapped[OpeningBalance | None] = link(
+        "期初余额", "Opening balance", inverse=("sales_invoices", "期初应收", "Sales invoices"), system=True
     )
     invoice_date: Mapped[date] = field("开票日期", "Invoice date", default=today, index=True)
     due_date: Mapped[date | None] = field("到期日", "Due date", index=True)
@@ -168,7 +172,7 @@ class SalesInvoice(
         receivables.name_parties(ctx, self)
         categories = [line.tax_category_code for line in self.lines]
         issuable = not_issuable(self.tax_invoice_kind, self.buyer_tax_number, self.seller_tax_number, categories)
-        Refused.raise_all([*receivables.against_sources(ctx, self), *issuable])
+        Refused.raise_all([*without_item(self.lines), *receivables.against_sources(ctx, self), *issuable])
         receivables.claim(ctx, self)
 
     @step(
@@ -180,8 +184,11 @@ class SalesInvoice(
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
         """Give up the claim by red entries; what has been paid must be taken back first."""
-        Refused.raise_all(receivables.nothing_received(self))
+        Refused.raise_all([*settling.not_opened(self), *receivables.nothing_received(self)])
         money.reverse(ctx, self, day, "day")
+
+
+Index("ix_sales_invoice_opening_balance_id", SalesInvoice.__table__.c.opening_balance_id)
 
 
 class SalesReceiptLine(Line, label=("收款核销明细", "Sales receipt line"), of="SalesReceipt"):
@@ -211,6 +218,7 @@ class SalesReceipt(
     )
     bank_statement: Mapped[BankStatement | None] = link("所依据对账单", "Made from bank statement")
     bank_statement_line: Mapped[BankStatementLine | None] = link("对账单行", "Bank statement line")
+    opening_balance: Mapped[OpeningBalance | None] = link("期初余额", "Opening balance", system=True)
     currency: Mapped[Code] = field("币种", "Currency", default="CNY")
     exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=0)
     amount: Mapped[Money] = field("收款金额", "Amount", unit="currency", minimum=0)
@@ -261,5 +269,6 @@ class SalesReceipt(
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
         """Take the receipt back: the invoices are open again, the books get red entries."""
+        Refused.raise_all(settling.not_opened(self))
         settling.unsettle(ctx, receivables.SIDE, self)
         money.reverse(ctx, self, day, "day")

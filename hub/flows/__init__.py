@@ -14,6 +14,7 @@ from hub.flows import (  # noqa: F401  (importing is declaring)
     inspect_to_release,
     leads,
     market,
+    opening,
     order_to_cash,
     plan_to_produce,
     planning,

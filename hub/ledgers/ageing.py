@@ -19,29 +19,31 @@ from hub.rules.ageing import Due, Received, aged, is_dead, still_open, stock_age
 from hub.rules.money import ZERO, to_cents
 
 _OWED_TO_US = text(
-    "SELECT c.code, c.name, false AS accrued, coalesce(max(i.due_date), max(e.entry_date)) AS due_date, "
+    "SELECT c.code, c.name, false AS accrued, coalesce(i.due_date, max(e.entry_date)) AS due_date, "
     "  sum(e.debit - e.credit) AS amount "
     "FROM hub.money_entry e JOIN hub.account a ON a.id = e.account_id JOIN hub.customer c ON c.id = e.customer_id "
-    "LEFT JOIN hub.sales_invoice i ON e.document_type = 'SalesInvoice' AND i.company_id = e.company_id "
-    "  AND i.number = e.document_number "
+    "LEFT JOIN hub.sales_invoice i ON i.company_id = e.company_id AND i.number = CASE e.document_type "
+    "  WHEN 'SalesInvoice' THEN e.document_number "
+    "  WHEN 'OpeningBalance' THEN e.document_number || '-' || e.line_position END "
     "WHERE e.company_id = :company AND e.entry_date <= :day AND a.partner = 'customer' "
     "  AND a.code ^@ ANY(cast(:accounts AS text[])) "
-    "GROUP BY c.code, c.name, e.document_type, e.document_number HAVING sum(e.debit - e.credit) <> 0 "
-    "ORDER BY c.code, 3, e.document_type, e.document_number"
+    "GROUP BY c.code, c.name, e.document_type, e.document_number, i.due_date HAVING sum(e.debit - e.credit) <> 0 "
+    "ORDER BY c.code, 3, e.document_type, e.document_number, i.due_date"
 )
 _OWED_BY_US = text(
-    "SELECT s.code, s.name, side.accrued, coalesce(max(i.due_date), max(e.entry_date)) AS due_date, "
+    "SELECT s.code, s.name, side.accrued, coalesce(i.due_date, max(e.entry_date)) AS due_date, "
     "  sum(side.amount) AS amount "
     "FROM hub.money_entry e JOIN hub.account a ON a.id = e.account_id JOIN hub.supplier s ON s.id = e.supplier_id "
     "CROSS JOIN LATERAL (VALUES (e.document_type = ANY(cast(:goods AS text[])), e.credit), "
     "  (e.document_type = ANY(cast(:goods AS text[])) OR e.document_type = 'PurchaseInvoice', -e.debit)) "
     "  AS side (accrued, amount) "
-    "LEFT JOIN hub.purchase_invoice i ON e.document_type = 'PurchaseInvoice' AND i.company_id = e.company_id "
-    "  AND i.number = e.document_number AND NOT side.accrued "
+    "LEFT JOIN hub.purchase_invoice i ON i.company_id = e.company_id AND NOT side.accrued "
+    "  AND i.number = CASE e.document_type WHEN 'PurchaseInvoice' THEN e.document_number "
+    "  WHEN 'OpeningBalance' THEN e.document_number || '-' || e.line_position END "
     "WHERE e.company_id = :company AND e.entry_date <= :day AND a.partner = 'supplier' "
     "  AND a.code ^@ ANY(cast(:accounts AS text[])) "
-    "GROUP BY s.code, s.name, side.accrued, e.document_type, e.document_number HAVING sum(side.amount) <> 0 "
-    "ORDER BY s.code, 4, e.document_type, e.document_number"
+    "GROUP BY s.code, s.name, side.accrued, e.document_type, e.document_number, i.due_date "
+    "HAVING sum(side.amount) <> 0 ORDER BY s.code, 4, e.document_type, e.document_number, i.due_date"
 )
 _LYING = text(
     "SELECT i.code, i.name, d.day, greatest(d.given_quantity, 0) + greatest(d.average_quantity, 0) AS came, "

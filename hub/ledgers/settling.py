@@ -161,6 +161,18 @@ def unsettle(ctx: Ctx, side: Side, payment: Any) -> None:
         take(ctx, side, payment, invoices[line.invoice_id], -line.amount)
 
 
+def not_opened(document: Any) -> Iterator[Problem]:
+    """OPENED_WITH_OTHERS for what an opening balance has brought in: it is taken back with that, never by itself."""
+    if document.opening_balance_id is not None:
+        yield problem(
+            "OPENED_WITH_OTHERS",
+            f"{document.number} 由期初余额带入，不能单独作废。",
+            f"{document.number} was brought in by an opening balance and cannot be cancelled by itself.",
+            "state",
+            hint=("请作废该期初余额。", "Cancel the opening balance."),
+        )
+
+
 def open_amount(ctx: Ctx, side: Side, invoice: Any) -> Decimal:
     """What is still to be paid of an invoice."""
     left: Decimal = totals(ctx, side, [invoice.id])[invoice.id] - getattr(invoice, side.kept)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from hub.errors import Problem, problem
 
@@ -17,6 +18,18 @@ def not_positive(quantities: Iterable[Decimal]) -> Iterator[Problem]:
                 f"第 {index + 1} 行数量必须大于零。",
                 f"Line {index + 1}: the quantity must be above zero.",
                 *("lines", str(index), "quantity"),
+            )
+
+
+def without_item(lines: Sequence[Any]) -> Iterator[Problem]:
+    """ITEM_MISSING for each line of a paper about goods that names none."""
+    for index, line in enumerate(lines):
+        if line.item_id is None:
+            yield problem(
+                "ITEM_MISSING",
+                f"第 {index + 1} 行没有存货。",
+                f"Line {index + 1} names no item.",
+                *("lines", str(index), "item"),
             )
 
 

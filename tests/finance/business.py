@@ -11,10 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as some
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.orm import selectinload
 
 from hub import writes
 from hub.context import Ctx
+from hub.document.registry import spec
 from hub.errors import Refused
 from tests.books import Books
 
@@ -52,6 +54,12 @@ def begun(books: Books, ctx: Ctx) -> None:
         {"item": "RAW", "quantity": "300", "debit": "1000.01"},
     ]
     books.make(ctx, "OpeningBalance", {**day, "kind": "stock", "warehouse": "W1", "lines": goods}, "post")
+    for kind, owed, partner in (("receivables", "debit", "customer"), ("payables", "credit", "supplier")):
+        code, due = ("K1" if partner == "customer" else "S1"), "2026-11-11"
+        own, other = {partner: code, owed: "77.77", "due_date": due}, "credit" if owed == "debit" else "debit"
+        abroad = {partner: code, owed: "13.01", **_ABROAD}
+        lines = [own, abroad, {partner: code, other: "20.02"}]
+        books.make(ctx, "OpeningBalance", {**day, "kind": kind, "lines": lines}, "post")
     for code, cost, method in (("M1", "12000.01", "straight_line"), ("M2", "7777.77", "double_declining")):
         machine = {"code": code, "name": code, "cost": cost, "in_service_date": "2026-08-08", "life_months": 37}
         books.make(ctx, "Asset", {**machine, "method": method, "residual_rate": "5"})
@@ -68,9 +76,18 @@ class Business:
 
     def __init__(self, books: Books, ctx: Ctx) -> None:
         self.books, self.ctx = books, ctx
-        self.papers: list[Any] = []
+        self.papers: list[Any] = self._opened()
         self.done = Counter[str]()
         self.order = ctx.session.execute(text("SELECT id FROM hub.production_order")).scalar_one()
+
+    def _opened(self) -> list[Any]:
+        """The open items of before, which are paid and settled as any."""
+        found = list[Any]()
+        for name in ("SalesInvoice", "PurchaseInvoice", "SalesReceipt", "PurchasePayment"):
+            model = spec(name).model
+            rows = self.ctx.session.execute(select(model).options(selectinload(model.lines)).order_by(model.number))
+            found += rows.scalars()
+        return found
 
     def act(self, what: str, day: int, number: int) -> None:
         """Do it on that day, in a savepoint: a refusal is as if it had never been tried."""
@@ -147,6 +164,8 @@ class Business:
         values: dict[str, Any] = {"supplier": "S1", "payment_date": when, "amount": self.amount}
         if invoice is not None:
             values["lines"] = [{"invoice": str(invoice.id), "amount": self.amount}]
+            values |= {"currency": invoice.currency}
+            values |= {"exchange_rate": "7.0987"} if invoice.currency == "USD" else {}
         return self.make("PurchasePayment", {**values, "method": ("bank", "cash", "note")[self.number % 3]}, "post")
 
     def _goods(self, document_type: str, when: str, field: str, step: str, item: str = "I1", **values: Any) -> Any:

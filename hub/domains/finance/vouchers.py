@@ -13,11 +13,13 @@ from hub.context import Ctx
 from hub.document import (
     ANY_STATE,
     Choice,
+    Code,
     Document,
     Line,
     Money,
     Quantity,
     Series,
+    Value,
     derived,
     field,
     lines,
@@ -28,7 +30,7 @@ from hub.document import (
 from hub.document.derive import sum_of
 from hub.domains.finance.books import BOOKS, Account
 from hub.errors import Problem, Refused, problem
-from hub.ledgers import assets, money, posting, stock
+from hub.ledgers import assets, money, opening, stock
 from hub.rules.money import ZERO
 
 if TYPE_CHECKING:
@@ -56,10 +58,10 @@ class VoucherKind(Choice):
     TRANSFER = "transfer", "转账凭证", "Transfer"
 
 
-def _entry(index: int, line: Any, default: Any = None) -> money.Entry:
+def _entry(index: int, line: Any) -> money.Entry:
     """What a line of a voucher or an opening balance posts."""
     return money.Entry(
-        line.account_id or default,
+        line.account_id,
         line.debit,
         line.credit,
         line.customer_id,
@@ -134,14 +136,20 @@ class OpeningKind(Choice):
 
 
 class OpeningBalanceLine(Line, label=("期初余额明细", "Opening balance line"), of="OpeningBalance"):
-    """An account's, a partner's or an item's balance at the beginning; an item's value is its debit.
+    """An account's, an open invoice's or an item's balance at the beginning; an item's value is its debit.
 
-    An asset comes in with what it cost and had lost, as its record says.
+    What a customer owes is debit, what we owe a supplier credit, in the currency of the invoice; the other side of
+    either is an advance. An asset comes in with what it cost and had lost, as its record says.
     """
 
     account: Mapped[Account | None] = link("科目", "Account")
     customer: Mapped[Customer | None] = link("客户", "Customer")
     supplier: Mapped[Supplier | None] = link("供应商", "Supplier")
+    invoice_number: Mapped[Code | None] = field("原发票号", "Invoice number")
+    invoice_date: Mapped[date | None] = field("开票日期", "Invoice date")
+    due_date: Mapped[date | None] = field("到期日", "Due date")
+    currency: Mapped[Code | None] = field("币种", "Currency")
+    exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=Decimal("0.000001"))
     item: Mapped[Item | None] = link("存货", "Item")
     quantity: Mapped[Quantity | None] = field("数量", "Quantity", minimum=0)
     location: Mapped[Location | None] = link("库位", "Location")
@@ -170,8 +178,13 @@ class OpeningBalance(
 
     @step("记账", "Post", source=PostedState.DRAFT, target=PostedState.POSTED)
     def post(self, ctx: Ctx) -> None:
-        """Enter what was there: accounts must balance by themselves, the other kinds against the account in transit."""
+        """Enter what was there: accounts must balance by themselves, the other kinds against the account in transit.
+
+        Receivables and payables become open items, see `hub.flows.opening`.
+        """
         Refused.raise_all([*self._lacking(), *assets.opened_before(ctx, self)])
+        if self.kind in opening.SIDES:
+            Refused.raise_all(opening.unfit(ctx, self))
         entries = self._entries(ctx)
         if entries is not None:
             money.post(ctx, self, day=self.entry_date, entries=entries)
@@ -206,14 +219,7 @@ class OpeningBalance(
             return assets.opening_entries(ctx, self)
         if self.kind == OpeningKind.ACCOUNTS:
             return [_entry(index, line) for index, line in enumerate(self.lines)]
-        sides = (f"OpeningBalance.{self.kind.value}", "OpeningBalance.counterpart")
-        accounts = posting.accounts(ctx, self.company_id, sides)  # type: ignore[attr-defined]  # declared by the base
-        if accounts is None:
-            return None
-        own, counterpart = (accounts[side] for side in sides)
-        entries = [_entry(index, line, own) for index, line in enumerate(self.lines)]
-        left = sum((one.debit - one.credit for one in entries), ZERO)
-        return [*entries, money.Entry(counterpart, max(-left, ZERO), max(left, ZERO))]
+        return opening.entries(ctx, self)
 
     @step(
         "作废",
@@ -223,8 +229,9 @@ class OpeningBalance(
         words={"day": ("红冲日期", "Day of the reversal")},
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
-        """Take the balances back by red entries; not of an asset that has been given up."""
+        """Take the balances back by red entries; not of an asset that has been given up, or an item settled."""
         Refused.raise_all(assets.not_cancellable(ctx, self))
+        opening.take_back(ctx, self)
         money.reverse(ctx, self, day, "day")
         if self.kind == OpeningKind.STOCK:
             stock.reverse(ctx, self)

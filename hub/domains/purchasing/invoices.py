@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, Index, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -38,13 +38,13 @@ from hub.document.fields import Tables
 from hub.errors import Invalid, Refused
 from hub.ledgers import money, payables, settling
 from hub.rules.matching import Result
-from hub.rules.orders import not_positive, with_reason
+from hub.rules.orders import not_positive, with_reason, without_item
 from hub.rules.prices import line_amount
 from hub.rules.tax_invoices import wrong_number
 from hub.rules.taxes import tax_amount
 
 if TYPE_CHECKING:
-    from hub.domains.finance import BankAccount
+    from hub.domains.finance import BankAccount, OpeningBalance
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Supplier
@@ -92,9 +92,12 @@ def _open(row: FromClause, tables: Tables) -> ColumnElement[Any]:
 
 
 class PurchaseInvoiceLine(Line, label=("采购发票明细", "Purchase invoice line"), of="PurchaseInvoice"):
-    """What is invoiced of a receipt or an order; the amount is net of tax, the difference is to the order's price."""
+    """What is invoiced of a receipt or an order; the amount is net of tax, the difference is to the order's price.
 
-    item: Mapped[Item] = link("存货", "Item")
+    Only an opening item has no goods.
+    """
+
+    item: Mapped[Item | None] = link("存货", "Item")
     order_line: Mapped[PurchaseOrderLine | None] = link(
         "采购订单行", "Purchase order line", inverse=("invoice_lines", "发票明细", "Invoice lines")
     )
@@ -128,6 +131,9 @@ class PurchaseInvoice(
     )
     purchase_receipt: Mapped[PurchaseReceipt | None] = link(
         "采购入库单", "Purchase receipt", inverse=("purchase_invoices", "采购发票单", "Purchase invoices")
+    )
+    opening_balance: Mapped[OpeningBalance | None] = link(
+        "期初余额", "Opening balance", inverse=("purchase_invoices", "期初应付", "Purchase invoices"), system=True
     )
     invoice_date: Mapped[date] = field("开票日期", "Invoice date", default=today, index=True)
     due_date: Mapped[date | None] = field("到期日", "Due date", index=True)
@@ -170,7 +176,7 @@ class PurchaseInvoice(
     @step("三单匹配", "Match", source=PurchaseInvoiceState.DRAFT, target=PurchaseInvoiceState.MATCHED)
     def match(self, ctx: Ctx) -> None:
         """Hold it against order and receipt; what is off beyond the company's tolerance is refused, all at once."""
-        Refused.raise_all(not_positive(line.quantity for line in self.lines))
+        Refused.raise_all([*without_item(self.lines), *not_positive(line.quantity for line in self.lines)])
         found, problems = payables.match(ctx, self)
         Refused.raise_all(problems)
         self.match_result = (
@@ -186,7 +192,7 @@ class PurchaseInvoice(
     )
     def accept(self, ctx: Ctx, reason: str) -> None:
         """Take the invoice as it is, whatever differs, with the reason kept in the note."""
-        Refused.raise_all(not_positive(line.quantity for line in self.lines))
+        Refused.raise_all([*without_item(self.lines), *not_positive(line.quantity for line in self.lines)])
         payables.match(ctx, self)
         self.match_result, self.note = PurchaseMatchResult.ACCEPTED, with_reason(self.note, reason)
 
@@ -204,8 +210,11 @@ class PurchaseInvoice(
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
         """Owe nothing of it, by red entries; what has been paid must be taken back first."""
-        Refused.raise_all(payables.nothing_paid(self))
+        Refused.raise_all([*settling.not_opened(self), *payables.nothing_paid(self)])
         money.reverse(ctx, self, day, "day")
+
+
+Index("ix_purchase_invoice_opening_balance_id", PurchaseInvoice.__table__.c.opening_balance_id)
 
 
 class PurchasePaymentState(Choice):
@@ -249,6 +258,7 @@ class PurchasePayment(
     state: Mapped[PurchasePaymentState] = field("状态", "State", default=PurchasePaymentState.DRAFT)
     supplier: Mapped[Supplier] = link("供应商", "Supplier", inverse=("purchase_payments", "采购付款单", "Payments"))
     purchase_invoice: Mapped[PurchaseInvoice | None] = link("所依据发票", "Made from invoice")
+    opening_balance: Mapped[OpeningBalance | None] = link("期初余额", "Opening balance", system=True)
     payment_date: Mapped[date] = field("付款日期", "Payment date", default=today, index=True)
     method: Mapped[PurchasePaymentMethod] = field("付款方式", "Method", default=PurchasePaymentMethod.BANK)
     bank_account: Mapped[BankAccount | None] = link(
@@ -316,5 +326,6 @@ class PurchasePayment(
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
         """Take the payment back: the invoices are open again, the books get red entries."""
+        Refused.raise_all(settling.not_opened(self))
         settling.unsettle(ctx, payables.SIDE, self)
         money.reverse(ctx, self, day, "day")

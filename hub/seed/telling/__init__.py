@@ -103,10 +103,8 @@ class _Telling:
         self.vouchers = _by(own.vouchers, lambda one: one.day)
         self.payments: dict[date, list[tuple[Callable[..., object], Bill, Decimal]]] = defaultdict(list)
         for pay, bills in (
-            (settling.received, own.sales),
-            (settling.paid, own.purchases),
-            (settling.received_before, before.sales),
-            (settling.paid_before, before.purchases),
+            (settling.received, [*before.sales, *own.sales]),
+            (settling.paid, [*before.purchases, *own.purchases]),
         ):
             for bill in bills:
                 for day, amount in bill.payments:

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+from sqlalchemy import select
+
+from hub.document.registry import spec
+from hub.ledgers.opening import number_of
 from hub.rules.chart import OPENING
 from hub.seed.paying import Bill, Money
 from hub.seed.telling.teller import Row, Teller, lot_code
@@ -66,19 +71,29 @@ def _stock(teller: Teller) -> Decimal:
 
 
 def _partners(teller: Teller, kind: str, partner: str, bills: list[Bill]) -> Decimal:
-    """What is open of the bills of the year before, by partner; returns the sum."""
+    """What is open of the bills of the year before, each an open item; returns the sum."""
     first = teller.year.span.first_day
-    first = teller.year.span.first_day
-    owed: dict[str, Decimal] = defaultdict(Decimal)
-    for bill in bills:
-        late = [amount for day, amount in bill.payments if day >= first]
-        if late:
-            owed[bill.partner.code] += sum(late, Decimal(0))
+    owed = [(bill, sum((amount for day, amount in bill.payments if day >= first), Decimal(0))) for bill in bills]
+    owed = [(bill, amount) for bill, amount in owed if amount]
     side = "debit" if kind == "receivables" else "credit"
-    lines: list[Row] = [{partner: code, side: amount, "note": "切换前未结"} for code, amount in sorted(owed.items())]
-    _post(teller, {"kind": kind, "lines": lines})
-    return sum(owed.values(), Decimal(0))
+    lines: list[Row] = [
+        {
+            partner: bill.partner.code,
+            "invoice_date": bill.day,
+            "due_date": bill.due,
+            side: amount,
+            "note": "切换前未结",
+        }
+        for bill, amount in owed
+    ]
+    opening = _post(teller, {"kind": kind, "lines": lines})
+    table = spec("SalesInvoice" if kind == "receivables" else "PurchaseInvoice").table
+    found = select(table.c.number, table.c.id).where(table.c.opening_balance_id == opening.id)
+    ids = {row.number: row.id for row in teller.ctx.session.execute(found)}
+    for (bill, _), line in zip(owed, opening.lines, strict=True):
+        teller.keep(bill, ids[number_of(opening, line)])
+    return sum((amount for _, amount in owed), Decimal(0))
 
 
-def _post(teller: Teller, values: Row) -> None:
-    teller.told("OpeningBalance", {"entry_date": teller.year.span.first_day, **values}, "post")
+def _post(teller: Teller, values: Row) -> Any:
+    return teller.told("OpeningBalance", {"entry_date": teller.year.span.first_day, **values}, "post")

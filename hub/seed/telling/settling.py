@@ -67,23 +67,6 @@ def paid(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
     teller.told("PurchasePayment", {**about, "lines": lines}, "submit", "post")
 
 
-def received_before(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
-    """A customer's money for a bill of before the cut-over, which the hub knows as an opening balance only."""
-    claim = {"account": "1122", "customer": bill.partner.code, "credit": amount}
-    _settle(teller, day, "收回切换前应收", {"account": "1002", "debit": amount}, claim)
-
-
-def paid_before(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
-    """The same for a supplier's."""
-    claim = {"account": "2202", "supplier": bill.partner.code, "debit": amount}
-    _settle(teller, day, "支付切换前应付", claim, {"account": "1002", "credit": amount})
-
-
-def _settle(teller: Teller, day: date, note: str, *sides: Row) -> None:
-    lines: list[Row] = [{"note": note, **side} for side in sides]
-    teller.told("JournalEntry", {"entry_date": day, "note": note, "lines": lines}, "post")
-
-
 def voucher(teller: Teller, one: Voucher) -> None:
     """Wages, power, rent, taxes."""
     lines: list[Row] = [
