@@ -1,7 +1,7 @@
 """What the database holds beyond tables, made anew from the specs after each migration.
 
 Text search: see `hub.db.search`; encrypted columns: `hub.db.sealed_columns`; the audit's hashes: `hub.db.chain`.
-History: see `hub.db.history`; who is told of changes: `hub.db.telling`.
+History: see `hub.db.history`; who is told of changes: `hub.db.telling`; late orders: `hub.db.lateness`.
 Ledgers: a trigger that refuses change and deletion, whoever asks. Comments: the words of every table and column.
 """
 
@@ -16,6 +16,7 @@ from hub.db.books import kept_books
 from hub.db.chain import chained
 from hub.db.custom import recreate_custom
 from hub.db.history import commit_moments, kept_history
+from hub.db.lateness import told_lateness
 from hub.db.sealed_columns import seal_columns
 from hub.db.search import recreate_search
 from hub.db.stock import kept_sums
@@ -59,6 +60,7 @@ def _statements(dialect: Dialect) -> Iterator[sql.Composed]:
     yield from telling()
     yield from kept_books()
     yield from kept_sums()
+    yield from told_lateness()
     yield from _comments()
 
 

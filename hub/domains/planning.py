@@ -259,6 +259,8 @@ class ScheduleRun(Line, label=("排产明细", "Schedule run"), of="Schedule", c
     away: Mapped[bool] = field("异地", "At another site", default=False)
     late_minutes: Mapped[int] = field("延误", "Late", default=0, unit="min", minimum=0)
     reason: Mapped[str | None] = field("延误原因", "Why late")
+    reason_code: Mapped[Code | None] = field("延误原因代码", "Code of the reason")
+    cause: Mapped[str | None] = field("延误起因", "What makes it late")
     proposal: Mapped[str | None] = field("改善建议", "What would help")
 
 

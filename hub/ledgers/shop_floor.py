@@ -278,7 +278,7 @@ def _write(ctx: Ctx, document: Any, shop: _Shop, bookings: list[Booking], locked
     for one in bookings:
         row, machine = shop.rows[one.task], shop.machines[one.machine]
         centre = shop.centres[machine.centre]
-        reason, proposal = _why_late(shop, one, by_task) if one.late else (None, None)
+        why, proposal = _why_late(shop, one, by_task) if one.late else (None, None)
         found.append(
             model(
                 production_order_id=row.order_id,
@@ -297,7 +297,9 @@ def _write(ctx: Ctx, document: Any, shop: _Shop, bookings: list[Booking], locked
                 locked=one.task in locked,
                 away=one.site != shop.tasks[one.task].site,
                 late_minutes=one.late // _MINUTE,
-                reason=reason,
+                reason=str(why.sentence) if why and why.sentence else None,
+                reason_code=why.reason if why else None,
+                cause=why.stage.what or None if why and why.stage else None,
                 proposal=proposal,
             )
         )
@@ -306,10 +308,9 @@ def _write(ctx: Ctx, document: Any, shop: _Shop, bookings: list[Booking], locked
     stamp(ctx, spec("Schedule"), document)
 
 
-def _why_late(shop: _Shop, booking: Booking, by_task: Mapping[str, Booking]) -> tuple[str | None, str | None]:
-    """The reason of a late run in both languages, and where it would be done sooner."""
+def _why_late(shop: _Shop, booking: Booking, by_task: Mapping[str, Booking]) -> tuple[lateness.Risk, str | None]:
+    """Why a run is late, and where it would be done sooner."""
     way = lateness.way(booking, by_task, shop.tasks, shop.now, shop.short)
-    sentence = lateness.risk(booking.due, way).sentence
     machines = shop.machines.values()
     try:
         better = schedule.sooner(
@@ -321,4 +322,4 @@ def _why_late(shop: _Shop, booking: Booking, by_task: Mapping[str, Booking]) -> 
     if better:
         place, moment = better[0].machine, f"{better[0].there:%m-%d %H:%M}"
         proposal = f"移到 {place}，{moment} 完成 (move to {place}: done at {moment})"
-    return (str(sentence) if sentence else None), proposal
+    return lateness.risk(booking.due, way), proposal

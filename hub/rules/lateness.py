@@ -26,6 +26,19 @@ REASONS: dict[str, Label] = {
 }
 """The sentence of each reason; `what` is its name, `until` the moment at which the wait ends."""
 
+CAUSES: dict[str, Label] = {
+    "material": Label("缺物料 {what}，且未采购", "material {what} is missing and not ordered"),
+    "supplier": Label("供应商交期晚：{what}", "a supplier brings {what} too late"),
+    "machine": Label("产能不足：机台 {what} 被占用", "no capacity: machine {what} is taken"),
+    "mould": Label("模具 {what} 被占用", "mould {what} is taken"),
+    "work": Label("生产订单 {what} 完工太晚", "production order {what} ends too late"),
+    "paused": Label("生产订单 {what} 已暂停", "production order {what} is paused"),
+    "inspection": Label("{what} 待检，未放行", "{what} waits for inspection"),
+    "unplanned": Label("{what} 尚未安排生产或采购", "{what} is neither made nor bought by any plan"),
+    "unshipped": Label("{what} 已备齐，尚未发货", "{what} is there and was not shipped"),
+}
+"""Why an order line is late or may be, of what `hub.db.lateness` finds; the codes do not change."""
+
 
 @dataclass(frozen=True)
 class Stage:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from hub.document import today
 from hub.document.registry import spec, table
-from tests.selling.conftest import Selling, converted, made, stepped
+from tests.selling.conftest import Selling, Shop, converted, made, stepped
 
 NAMES = ("planned", "produced", "inspected", "delivered", "invoiced", "received")
 
@@ -66,3 +66,23 @@ def test_a_line_may_be_late_by_its_day_or_by_its_run(books: Selling) -> None:
     sent = converted(books, order, "Delivery", warehouse="W1")
     stepped(books, "Delivery", sent.id, "confirm")
     assert told(books, order, "late_risk") == [(False,)] * 4  # shipped is shipped
+
+
+def test_whoever_sells_or_sends_reads_why_a_line_may_be_late(books: Selling, shop: Shop) -> None:
+    """Nothing of it is planned, and it was promised for tomorrow."""
+    promised = today() + timedelta(days=1)
+    lines = [{"item": books.item, "quantity": "5", "promised_date": promised}]
+    order = made(books, "SalesOrder", {"customer": books.customer, "lines": lines}, "confirm")
+    question = """query ($id: ID!) { salesOrder(id: $id) { lines {
+        lateRisk lateLevel lateReason lateCause lateSentence dueDate expectedDate } } }"""
+    for who in ("boss", "storekeeper"):
+        ((line,),) = (shop.ask(who, question, id=str(order.id))["salesOrder"]["lines"],)
+        assert line == {
+            "lateRisk": False,
+            "lateLevel": "at_risk",
+            "lateReason": "unplanned",
+            "lateCause": books.item,
+            "lateSentence": f"{books.item} 尚未安排生产或采购 ({books.item} is neither made nor bought by any plan)",
+            "dueDate": promised.isoformat(),
+            "expectedDate": today().isoformat(),
+        }

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, and_, case, cast, false, func, select
+from sqlalchemy import ColumnElement, Date, FromClause, Text, case, column, false, func, literal, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -37,9 +37,10 @@ from hub.document import (
     written_by_me,
 )
 from hub.document.derive import followed_by, left_of, part_of, sum_of, through
-from hub.document.fields import Tables
+from hub.document.fields import DerivedSQL, Tables
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import credit, fulfilment, offers, reservations
+from hub.rules import lateness
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.prices import line_amount
 
@@ -62,6 +63,8 @@ class OrderState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
+_INSIDE = "production.read"
+"""Who may know what a late order waits for: not the customer."""
 _SHIPPED = ("confirmed", "signed")
 _shipped = followed_by("DeliveryLine", "quantity", of="order_line", document="Delivery", states=_SHIPPED)
 _sent_back = through(
@@ -125,18 +128,37 @@ def _inspected(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     return _of_runs(row, demand, run, joined, passed.correlate(run).scalar_subquery())
 
 
-def _late_risk(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """Something is still to be shipped, and the day promised is past or before the production for it ends."""
-    order, demand, run = tables("SalesOrder"), tables("ProductionOrderDemand"), tables("ProductionOrder")
+def _lateness(name: str) -> DerivedSQL:
+    """What the database finds of a line that is still to be shipped (see `hub.db.lateness`), else null."""
+
+    def sql(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+        open_ = left_of(delivered_quantity)(row, tables)
+        found = func.hub.lateness(row.c.id, open_, func.now())
+        judged = found.table_valued(
+            column("level", Text), column("expected", Date), column("reason", Text), column("cause", Text)
+        )
+        return select(judged.c[name]).scalar_subquery()
+
+    return sql
+
+
+def _promised(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """The line's own day, else the order's."""
+    order = tables("SalesOrder")
     of_order = select(order.c.promised_date).where(order.c.id == row.c.sales_order_id).correlate(row).scalar_subquery()
-    promised = func.coalesce(row.c.promised_date, of_order)
-    ends = select(func.max(run.c.planned_finish_date)).select_from(
-        demand.join(run, run.c.id == demand.c.production_order_id)
-    )
-    ends = ends.where(demand.c.order_line_id == row.c.id, run.c.state.in_(("planned", "released", "paused")))
-    today_here = cast(func.timezone("Asia/Shanghai", func.now()), Date)
-    latest = func.greatest(today_here, ends.correlate(row).scalar_subquery())
-    return func.coalesce(and_(left_of(delivered_quantity)(row, tables) > 0, promised < latest), false())
+    return func.coalesce(row.c.promised_date, of_order)
+
+
+def _late_risk(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """Something is still to be shipped, and will not be there on the day promised."""
+    return func.coalesce(_lateness("level")(row, tables) == lateness.LATE, false())
+
+
+def _late_sentence(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """The reason in both languages, with what causes it."""
+    reason, cause = (_lateness(one)(row, tables) for one in ("reason", "cause"))
+    words = case({code: literal(str(label)) for code, label in lateness.CAUSES.items()}, value=reason)
+    return func.replace(words, "{what}", cause)
 
 
 def _delivered_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
@@ -167,6 +189,12 @@ class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of=
     invoiced: Mapped[Quantity] = derived("已开票数量", "Invoiced quantity", invoiced_quantity, filterable=True)
     received: Mapped[Money] = derived("已收款", "Received", received_amount, unit="currency", filterable=True)
     late_risk: Mapped[bool] = derived("延期风险", "May be late", _late_risk, filterable=True)
+    due_date: Mapped[date | None] = derived("应发日期", "Promised for", _promised)
+    expected_date: Mapped[date | None] = derived("预计齐备", "Expected", _lateness("expected"), restricted=_INSIDE)
+    late_level: Mapped[str | None] = derived("交期状况", "Lateness", _lateness("level"), restricted=_INSIDE)
+    late_reason: Mapped[str | None] = derived("延期原因代码", "Why late", _lateness("reason"), restricted=_INSIDE)
+    late_cause: Mapped[str | None] = derived("延期起因", "What makes it late", _lateness("cause"), restricted=_INSIDE)
+    late_sentence: Mapped[str | None] = derived("延期原因", "Why late, in words", _late_sentence, restricted=_INSIDE)
 
 
 class SalesOrder(
