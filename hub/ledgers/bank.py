@@ -21,9 +21,20 @@ from hub.rules.money import ZERO
 
 _MOVED = text(
     "SELECT e.document_type AS type, e.document_number AS number, max(e.entry_date) AS day, "
-    "  sum(e.debit - e.credit) AS amount, max(coalesce(c.name, s.name, '')) AS partner "
+    "  sum(e.debit - e.credit) AS amount, max(coalesce(c.name, s.name, p.name, f.name, '')) AS partner, "
+    "  max(coalesce(r.reference, m.reference, h.reference, '')) AS reference "
     "FROM hub.money_entry e LEFT JOIN hub.customer c ON c.id = e.customer_id "
     "LEFT JOIN hub.supplier s ON s.id = e.supplier_id "
+    "LEFT JOIN hub.sales_receipt r ON e.document_type = 'SalesReceipt' "
+    "  AND (r.company_id, r.number) = (e.company_id, e.document_number) "
+    "LEFT JOIN hub.purchase_payment m ON e.document_type = 'PurchasePayment' "
+    "  AND (m.company_id, m.number) = (e.company_id, e.document_number) "
+    "LEFT JOIN hub.expense_claim x ON e.document_type = 'ExpenseClaim' "
+    "  AND (x.company_id, x.number) = (e.company_id, e.document_number) "
+    "LEFT JOIN hub.employee p ON p.id = x.employee_id "
+    "LEFT JOIN hub.freight_payment h ON e.document_type = 'FreightPayment' "
+    "  AND (h.company_id, h.number) = (e.company_id, e.document_number) "
+    "LEFT JOIN hub.carrier f ON f.id = h.carrier_id "
     "WHERE e.company_id = :company AND e.account_id = :account AND e.entry_date <= :until "
     "  AND e.document_type <> 'OpeningBalance' "
     "  AND NOT EXISTS (SELECT FROM hub.bank_statement_line l JOIN hub.bank_statement b ON b.id = l.bank_statement_id "
@@ -62,13 +73,13 @@ def unmatched_in_books(ctx: Ctx, statement: Any) -> dict[str, tuple[str, Movemen
     """What moved on the account up to the statement's end and no statement has, by number: its type and movement."""
     ctx.session.flush()
     found = [
-        (row.type, Movement(f"{row.type} {row.number}", row.day, row.amount, row.partner, "", row.number))
+        (row.type, Movement(f"{row.type} {row.number}", row.day, row.amount, row.partner, row.reference, row.number))
         for row in ctx.session.execute(_MOVED, _about(ctx, statement))
     ]
     return {movement.key: (document_type, movement) for document_type, movement in found}
 
 
-def _told(line: Any) -> Movement:
+def told(line: Any) -> Movement:
     """A line as the matching sees it."""
     return Movement(
         f"{line.position:06}", line.booked_date, line.amount, line.counterparty or "", line.reference or "",
@@ -79,8 +90,8 @@ def _told(line: Any) -> Movement:
 def match(ctx: Ctx, statement: Any) -> None:
     """Give each open line the documents that it surely is; several of one type stand side by side."""
     known = unmatched_in_books(ctx, statement)
-    open_lines = {_told(line).key: line for line in statement.lines if line.matched_number is None}
-    found = matched([_told(line) for line in open_lines.values()], [movement for _, movement in known.values()])
+    open_lines = {told(line).key: line for line in statement.lines if line.matched_number is None}
+    found = matched([told(line) for line in open_lines.values()], [movement for _, movement in known.values()])
     for one in found:
         types = {known[key][0] for key in one.payments}
         if one.score < SURE or len(types) > 1:
@@ -150,7 +161,7 @@ def not_closable(ctx: Ctx, statement: Any) -> Iterator[Problem]:
 def reconciliation(ctx: Ctx, statement: Any) -> tuple[Reconciliation, list[Movement], list[Movement]]:
     """The two balances at the statement's end (银行存款余额调节表), what only the bank and what only the books have."""
     only_bank = [
-        replace(_told(line), amount=line.difference or line.amount)
+        replace(told(line), amount=line.difference or line.amount)
         for line in statement.lines
         if line.matched_number is None or line.difference
     ]

@@ -1,20 +1,26 @@
 """Which line of a bank statement is which payment of ours, and what explains the difference of the two balances.
 
 A line and a payment fit when they are the same money to the cent. How well says the evidence: the reference, a number
-in the text, the name, the days between. What fits nobody alone may be several payments of one partner at once. The
-answer does not depend on the order in which lines and payments are given.
+in the text, the name, the days between. What fits nobody alone may be several payments of one partner at once. Money
+that nobody has entered is the partner's whose name, invoice or amount it bears, and settles what it speaks of first.
+The answer does not depend on the order in which lines and payments are given.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
+from typing import Generic, TypeVar
 
 from hub.rules.money import ZERO
+from hub.rules.settlement import OpenItem, Share, oldest_first
+
+Key = TypeVar("Key", bound=Hashable)
 
 WINDOW_DAYS = 15
 """How many days bank and books may lie apart when nothing but the amount speaks for a match."""
@@ -49,10 +55,9 @@ def evidence(line: Movement, payment: Movement) -> tuple[int, tuple[str, ...]]:
     """How well a payment of the same amount fits a line, from 1 to 100, and what speaks for it; 0 when too far away."""
     apart = abs((line.day - payment.day).days)
     score, reasons = max(30 - 2 * apart, 0), ["amount"]
-    said = f"{line.reference} {line.text}".casefold()
-    if payment.reference and payment.reference.casefold() in said:
+    if _speaks_of(line, payment.reference):
         score, reasons = score + 70, [*reasons, "reference"]
-    if payment.text and payment.text.casefold() in said:
+    if _speaks_of(line, payment.text):
         score, reasons = score + 60, [*reasons, "number"]
     if payment.partner and same_name(payment.partner, line.partner):
         score, reasons = score + 40, [*reasons, "partner"]
@@ -61,9 +66,16 @@ def evidence(line: Movement, payment: Movement) -> tuple[int, tuple[str, ...]]:
     return max(min(score, 100), 1), tuple(reasons)
 
 
+def _speaks_of(line: Movement, number: str) -> bool:
+    """Whether a line's reference or text has a number, by itself and not within a longer one."""
+    wanted = number.strip().casefold()
+    said = f"{line.reference} {line.text}".casefold()
+    return bool(wanted) and re.search(rf"(?<![0-9a-z]){re.escape(wanted)}(?![0-9a-z])", said) is not None
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names mean one company: the same but for spaces, or one the beginning of the other, as banks cut."""
-    short, long = sorted(("".join(one.split()).casefold(), "".join(other.split()).casefold()), key=len)
+    short, long = sorted((_plain(one), _plain(other)), key=len)
     return bool(short) and (short == long or (len(short) >= 4 and long.startswith(short)))
 
 
@@ -124,6 +136,60 @@ def _together(line: Movement, payments: Sequence[Movement]) -> Iterator[Match]:
             if sum((one.amount for one in chosen), ZERO) == line.amount:
                 yield Match(line.key, tuple(sorted(one.key for one in chosen)), SURE, ("partner", "sum"))
                 return
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+@dataclass(frozen=True)
+class Claim(Generic[Key]):
+    """An open item, whose it is, and the numbers by which it is called; all in the line's currency."""
+
+    partner: Key
+    item: OpenItem[Key]
+    numbers: tuple[str, ...]
+
+    def is_named(self, line: Movement) -> bool:
+        """Whether the line speaks of it."""
+        return any(_speaks_of(line, one) for one in self.numbers)
+
+
+def whose(line: Movement, names: Mapping[Key, str], claims: Sequence[Claim[Key]]) -> frozenset[Key]:
+    """The partners that a line may be about: by name; else by the number of an open item; else by its exact amount.
+
+    Several of one name are told apart by number, then by amount. A line that names somebody else is nobody's by its
+    amount alone. One partner is an answer, several are a question for a person.
+    """
+    of_number = frozenset(one.partner for one in claims if one.is_named(line))
+    of_amount = frozenset(one.partner for one in claims if one.item.amount == abs(line.amount))
+    of_name = frozenset(key for key, name in names.items() if same_name(name, line.partner))
+    of_name = frozenset(key for key in of_name if _plain(names[key]) == _plain(line.partner)) or of_name
+    if len(of_name) > 1:
+        return next((some for some in (of_name & of_number, of_name & of_amount) if len(some) == 1), of_name)
+    return of_name or of_number or (frozenset() if line.partner.strip() else of_amount)
+
+
+def settled_by(line: Movement, claims: Sequence[Claim[Key]]) -> tuple[Share[Key], ...]:
+    """What a line settles of its partner's items: what it speaks of, else one of its amount, then what is due first.
+
+    >>> items = [OpenItem(key, Decimal(key), None, f"N-{key}") for key in ("50", "70")]
+    >>> claims = [Claim("p", item, (item.number,)) for item in items]
+    >>> [(key, str(amount)) for key, amount in settled_by(Movement("l", date(2026, 5, 1), Decimal(-70)), claims)]
+    [('70', '70')]
+    """
+    amount = abs(line.amount)
+    first = [one.item for one in claims if one.is_named(line)]
+    if not first:
+        first = sorted((one.item for one in claims if one.item.amount == amount), key=_due)[:1]
+    shares = oldest_first(amount, first)
+    left = amount - sum((one.amount for one in shares), ZERO)
+    taken = {one.key for one in first}
+    return shares + oldest_first(left, [one.item for one in claims if one.item.key not in taken])
+
+
+def _due(item: OpenItem[Key]) -> tuple[date, str]:
+    return item.due_date or date.max, item.number
 
 
 @dataclass(frozen=True)

@@ -129,3 +129,76 @@ def test_money_nobody_has_entered_becomes_a_receipt_that_settles_what_is_due(boo
         writes.run_step(ctx, "BankStatement", made.id, "match")
         assert (made.lines[1].matched_type, made.lines[1].matched_number) == ("SalesReceipt", posted.number)
         assert books.balances(ctx)["1122"] == 76
+
+
+def owed(books: Books, ctx: Ctx, *lines: dict[str, Any]) -> str:
+    """What was owed to suppliers before; returns the number of the opening balance."""
+    rows = [{"supplier": "S1", **line} for line in lines]
+    made = books.make(ctx, "OpeningBalance", {"kind": "payables", "entry_date": "2026-05-01", "lines": rows}, "post")
+    return str(made.number)
+
+
+def test_money_that_went_out_becomes_a_payment_of_what_it_speaks_of(books: Books) -> None:
+    with books.work() as ctx:
+        books.make(ctx, "BankAccount", {"code": "ICBC", "name": "工商银行", "account": "1002"})
+        number = owed(books, ctx, {"credit": "40"}, {"credit": "60", "invoice_number": "FP-77"}, {"credit": "33"})
+        lines = [
+            {"booked_date": "2026-05-06", "amount": "-70", "counterparty": "塑料供应商", "purpose": "货款 FP-77"},
+            {**FEE, "counterparty": "工商银行"},
+            {"booked_date": "2026-05-08", "amount": "-33", "reference": "TX9"},
+        ]
+        made = statement(books, ctx, *lines, closing_balance="-108")
+        drafts = [writes.convert(ctx, "BankStatement", made.id, "PurchasePayment") for _ in range(2)]
+        known = ctx.session.execute(text("SELECT id, number FROM hub.purchase_invoice"))
+        numbers = {row.id: row.number for row in known}
+        told = [[(numbers[line.invoice_id], line.amount) for line in draft.lines] for draft in drafts]
+        assert told == [[(f"{number}-2", 60), (f"{number}-1", 10)], [(f"{number}-3", 33)]]
+        assert (drafts[1].reference, drafts[1].payment_date.isoformat()) == ("TX9", "2026-05-08")
+        with pytest.raises(Refused) as raised:
+            writes.convert(ctx, "BankStatement", made.id, "PurchasePayment")
+        assert codes(raised) == ["NOTHING_PAID"]
+        (stays,) = raised.value.problems
+        assert stays.path == ("lines", "1")
+        assert "第 2 行：支出 5，对方户名“工商银行”不是供应商" in stays.message.chinese
+        posted = [writes.run_step(ctx, "PurchasePayment", one.id, "post") for one in drafts]
+        writes.run_step(ctx, "BankStatement", made.id, "match")
+        found = [(line.matched_type, line.matched_number) for line in made.lines]
+        assert found == [("PurchasePayment", posted[0].number), (None, None), ("PurchasePayment", posted[1].number)]
+        assert books.balances(ctx) == {"1002": -103, "2202": -30, "3199": 133}
+        with pytest.raises(Refused) as raised:
+            writes.convert(ctx, "BankStatement", made.id, "SalesReceipt")
+        assert codes(raised) == ["NOTHING_RECEIVED"]
+
+
+def test_two_suppliers_of_one_name_are_a_question(books: Books) -> None:
+    with books.work() as ctx:
+        books.make(ctx, "BankAccount", {"code": "ICBC", "name": "工商银行", "account": "1002"})
+        books.make(ctx, "Supplier", {"code": "S2", "name": "塑料供应商"})
+        line = {"booked_date": "2026-05-06", "amount": "-70", "counterparty": "塑料供应商"}
+        made = statement(books, ctx, line)
+        with pytest.raises(Refused) as raised:
+            writes.convert(ctx, "BankStatement", made.id, "PurchasePayment")
+        assert "可能是 S1 塑料供应商、S2 塑料供应商" in raised.value.problems[0].message.chinese
+
+
+def test_what_is_paid_to_people_carriers_and_by_vouchers_is_matched_too(books: Books) -> None:
+    with books.work() as ctx:
+        books.make(ctx, "BankAccount", {"code": "ICBC", "name": "工商银行", "account": "1002"})
+        spent = {"employee": "E1", "kind": "other", "claim_date": "2026-05-05", "lines": [{"amount": "50"}]}
+        claim = books.make(ctx, "ExpenseClaim", spent, "submit", "approve")
+        writes.run_step(ctx, "ExpenseClaim", claim.id, "pay", {"day": "2026-05-05"})
+        trip = {"carrier": "CARRIER", "payment_date": "2026-05-05", "amount": "50"}
+        freight = books.make(ctx, "FreightPayment", trip, "post")
+        paid = {"supplier": "S1", "payment_date": "2026-05-05", "amount": "50", "reference": "TX-1"}
+        payment = books.make(ctx, "PurchasePayment", paid, "post")
+        sides = [{"account": "5602", "debit": "50"}, {"account": "1002", "credit": "50"}]
+        voucher = books.make(ctx, "JournalEntry", {"entry_date": "2026-05-05", "lines": sides}, "post")
+        out = {"booked_date": "2026-05-06", "amount": "-50"}
+        lines = [{**out, "counterparty": "承运公司"}, {**out, "counterparty": "工人E1"}, {**out, "reference": "TX-1"}]
+        made = statement(books, ctx, *lines, {**out, "purpose": f"凭证{voucher.number}"})
+        assert [(line.matched_type, line.matched_number) for line in made.lines] == [
+            ("FreightPayment", freight.number),
+            ("ExpenseClaim", claim.number),
+            ("PurchasePayment", payment.number),
+            ("JournalEntry", voucher.number),
+        ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.bank_matching import SURE, Movement, matched, reconciled
+from hub.rules.bank_matching import SURE, Claim, Movement, matched, reconciled, settled_by, whose
+from hub.rules.settlement import OpenItem
 
 DAY = date(2008, 12, 29)
 
@@ -103,3 +105,63 @@ def test_the_same_money_once_and_in_whatever_order(
 def test_a_statement_that_is_the_books_leaves_nothing_open(rows: list[tuple[date, Decimal, str, str]]) -> None:
     found = matched(keyed("l", rows), keyed("p", rows))
     assert [(one.line[1:], one.payments[0][1:]) for one in found] == [(f"{i:02}",) * 2 for i in range(len(rows))]
+
+
+def claim(partner: str, number: str, amount: str, due: int = 1) -> Claim[str]:
+    item = OpenItem(f"{partner}{number}", Decimal(amount), date(2008, 12, due), number)
+    return Claim(partner, item, (number, f"FP-{number}"))
+
+
+NAMES = {"a": "海天塑料有限公司", "b": "宁波模具厂", "c": "海天塑料有限公司", "d": "宁波模具厂北仑分厂"}
+
+
+def test_money_is_the_partners_whose_name_invoice_or_amount_it_bears() -> None:
+    claims = [claim("a", "I-10", "113"), claim("b", "I-11", "50"), claim("c", "I-12", "70")]
+
+    def asked(amount: str, partner: str = "", **more: str) -> set[str]:
+        return set(whose(moved("l", 29, amount, partner=partner, **more), NAMES, claims))
+
+    assert asked("-9", "宁波模具厂") == {"b"}
+    assert asked("-9", "宁波模具厂北仑分厂") == {"d"}  # the whole name goes before its beginning
+    assert asked("-9", "海天塑料有限公司") == {"a", "c"}  # two of one name
+    assert asked("-9", "海天塑料有限公司", text="付fp-i-12货款") == {"c"}
+    assert asked("-113", "海天塑料有限公司") == {"a"}
+    assert asked("-9", "别人", reference="I-11") == {"b"}
+    assert asked("-9", "别人", reference="I-110") == set()  # another number
+    assert asked("-50") == {"b"}
+    assert asked("-50", "别人") == set()
+    assert asked("-51") == set()
+
+
+def test_a_line_settles_what_it_speaks_of_then_its_amount_then_what_is_due_first() -> None:
+    claims = [claim("a", "I-1", "30", 1), claim("a", "I-2", "50", 2), claim("a", "I-3", "50", 3)]
+
+    def shares(amount: str, text: str = "") -> list[tuple[str, str]]:
+        return [(key, str(part)) for key, part in settled_by(moved("l", 29, amount, text=text), claims)]
+
+    assert shares("-50") == [("aI-2", "50")]
+    assert shares("-50", "I-3") == [("aI-3", "50")]
+    assert shares("-60") == [("aI-1", "30"), ("aI-2", "30")]
+    assert shares("-60", "I-3") == [("aI-3", "50"), ("aI-1", "10")]
+    assert shares("-200") == [("aI-1", "30"), ("aI-2", "50"), ("aI-3", "50")]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 99), st.integers(1, 28), st.booleans()), max_size=6),
+    st.integers(1, 300),
+    st.randoms(),
+)
+def test_no_cent_is_settled_twice_and_the_order_does_not_matter(
+    items: list[tuple[int, int, bool]], amount: int, random: Random
+) -> None:
+    claims = [claim("a", f"N-{at:03}", str(open_), due) for at, (open_, due, _) in enumerate(items)]
+    said = " ".join(f"N-{at:03}" for at, (_, _, named) in enumerate(items) if named)
+    line = moved("l", 29, str(-amount), text=said)
+    shares = settled_by(line, claims)
+    left = {one.item.key: one.item.amount for one in claims}
+    assert len({key for key, _ in shares}) == len(shares)
+    assert all(0 < part <= left[key] for key, part in shares)
+    assert sum(part for _, part in shares) == min(amount, sum(left.values()))
+    random.shuffle(claims)
+    assert sorted(settled_by(line, claims)) == sorted(shares)
+    assert whose(line, NAMES, claims) == whose(line, NAMES, claims[::-1])

@@ -44,7 +44,7 @@ from hub.rules.tax_invoices import wrong_number
 from hub.rules.taxes import tax_amount
 
 if TYPE_CHECKING:
-    from hub.domains.finance import BankAccount, OpeningBalance
+    from hub.domains.finance import BankAccount, BankStatement, BankStatementLine, OpeningBalance
     from hub.domains.items import Item
     from hub.domains.organization import Department
     from hub.domains.parties import Supplier
@@ -264,6 +264,8 @@ class PurchasePayment(
     bank_account: Mapped[BankAccount | None] = link(
         "付款账户", "Bank account", inverse=("purchase_payments", "采购付款单", "Purchase payments")
     )
+    bank_statement: Mapped[BankStatement | None] = link("所依据对账单", "Made from bank statement")
+    bank_statement_line: Mapped[BankStatementLine | None] = link("对账单行", "Bank statement line")
     amount: Mapped[Money] = field("付款金额", "Amount", unit="currency", minimum=0)
     currency: Mapped[Code] = field("币种", "Currency", default="CNY")
     exchange_rate: Mapped[Value] = field("汇率", "Exchange rate", default=Decimal(1), minimum=_RATE)
