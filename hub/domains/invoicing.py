@@ -37,7 +37,7 @@ from hub.document import (
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
 from hub.errors import Invalid, Refused
-from hub.ledgers import money, receivables, settling
+from hub.ledgers import adjusting, money, receivables, settling
 from hub.rules.orders import without_item
 from hub.rules.prices import line_amount
 from hub.rules.tax_invoices import not_issuable, wrong_number
@@ -268,7 +268,7 @@ class SalesReceipt(
         words={"day": ("红冲日期", "Day of the reversal")},
     )
     def cancel(self, ctx: Ctx, day: date | None = None) -> None:
-        """Take the receipt back: the invoices are open again, the books get red entries."""
-        Refused.raise_all(settling.not_opened(self))
+        """Take the receipt back, unless it was refunded: the invoices are open again, the books get red entries."""
+        Refused.raise_all([*settling.not_opened(self), *adjusting.not_given_back(ctx, self)])
         settling.unsettle(ctx, receivables.SIDE, self)
         money.reverse(ctx, self, day, "day")

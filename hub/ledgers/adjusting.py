@@ -31,11 +31,12 @@ def give(ctx: Ctx, adjustment: Any) -> None:
     An allowance takes its place in what was received of an invoice; a refund gives back no more than has come for it.
 
     Raises:
-        Refused: all of NOT_IN_CENTS, INVOICE_DIFFERS, MORE_THAN_OPEN, and what `money.post` refuses.
+        Refused: all of NOT_IN_CENTS, INVOICE_DIFFERS, MORE_THAN_OPEN, CURRENCY_MIXED, and what `money.post` refuses.
     """
     invoices = settling.locked(ctx, SIDE, adjustment, adjustment.lines)
     allowance = adjustment.kind.value == "allowance"
-    Refused.raise_all(_unfit(ctx, adjustment, invoices, allowance=allowance))
+    unfit = _unfit(ctx, adjustment, invoices, allowance=allowance)
+    Refused.raise_all([*_mixed(adjustment, invoices), *unfit])
     net = gross = ZERO
     for line in adjustment.lines:
         invoice, amount = invoices[line.invoice_id], line.amount + line.tax_amount
@@ -71,6 +72,40 @@ def take_back(ctx: Ctx, adjustment: Any) -> None:
     for line in adjustment.lines:
         amount = line.amount + line.tax_amount
         settling.take(ctx, SIDE, adjustment, invoices[line.invoice_id], -amount, _VERBS)
+
+
+def not_given_back(ctx: Ctx, receipt: Any) -> Iterator[Problem]:
+    """INVOICE_REFUNDED when more of an invoice was given back than would be received of it without the receipt."""
+    if receipt.state.value != "posted":
+        return
+    invoices = settling.locked(ctx, SIDE, receipt, receipt.lines)
+    given = _given_before(ctx, list(invoices))
+    left = {id_: one.received_amount for id_, one in invoices.items()}
+    for line in receipt.lines:
+        left[line.invoice_id] -= line.amount
+    for id_, invoice in invoices.items():
+        if left[id_] < given[id_]:
+            yield problem(
+                "INVOICE_REFUNDED",
+                f"发票 {invoice.number} 收到的款已退还，收款单不能作废。",
+                f"What was received for invoice {invoice.number} has been given back; the receipt cannot be cancelled.",
+                "state",
+                hint=("请先作废销售调整单。", "Cancel the adjustment first."),
+            )
+
+
+def _mixed(adjustment: Any, invoices: dict[UUID, Any]) -> Iterator[Problem]:
+    """CURRENCY_MIXED: the amounts of a paper are in one currency, that of its invoices."""
+    named = [invoices[line.invoice_id] for line in adjustment.lines if line.invoice_id in invoices]
+    currencies = sorted({one.currency for one in named})
+    if len(currencies) > 1:
+        yield problem(
+            "CURRENCY_MIXED",
+            f"发票币种不同：{'、'.join(currencies)}。一张调整单只能有一种币种。",
+            f"The invoices are in {', '.join(currencies)}; an adjustment is in one currency.",
+            "lines",
+            hint=("请按币种分别填写调整单。", "Make an adjustment for each currency."),
+        )
 
 
 def _given_before(ctx: Ctx, ids: Sequence[UUID]) -> dict[UUID, Decimal]:

@@ -36,6 +36,7 @@ ACTS = (
         "issue",
         "bring_back",
     ),
+    *("allow", "refund"),
     *("make_goods", "claim", "pay_claim", "freight", "voucher", "adjust", "depreciate", "dispose", "cancel", "close"),
 )
 ONE = some.tuples(some.sampled_from(ACTS), some.integers(1, 72), some.integers(1, 9999))
@@ -131,6 +132,22 @@ class Business:
             values |= {"currency": invoice.currency}
             values |= {"exchange_rate": "7.0987"} if invoice.currency == "USD" else {}
         return self.make("SalesReceipt", {**values, "method": ("bank", "cash", "note")[self.number % 3]}, "post")
+
+    def _give_back(self, when: str, kind: str) -> Any:
+        """Off what is open of an invoice, or out of the bank; in the invoice's currency."""
+        invoice = self.any_of("SalesInvoice", "posted")
+        if invoice is None:
+            return None
+        amount, tax = (str(Decimal(part) / 100) for part in (self.number % 700 + 1, self.number % 91))
+        line = {"invoice": str(invoice.id), "amount": amount, "tax_amount": tax}
+        values = {"kind": kind, "customer": "K1", "adjustment_date": when, "lines": [line]}
+        return self.make("SalesAdjustment", values, "post")
+
+    def allow(self, when: str) -> Any:
+        return self._give_back(when, "allowance")
+
+    def refund(self, when: str) -> Any:
+        return self._give_back(when, "refund")
 
     def settle(self, when: str) -> Any:
         """An advance of either side, over whatever is open."""

@@ -116,3 +116,46 @@ def test_a_value_that_does_not_fit_the_field_changes_nothing(books: Selling) -> 
     assert refused(books, "SalesAdjustment", document.id, "post") == {"VALUE_INVALID"}
     with books.work() as ctx:
         assert writes.update(ctx, "SalesAdjustment", document.id, {"note": "仍是草稿"}).state == "draft"
+
+
+def abroad(books: Selling, currency: str, rate: str, amount: str = "33.33") -> Any:
+    """A posted invoice in a currency, 13 % tax."""
+    line = {"item": books.item, "quantity": 1, "unit_price": amount}
+    header = {"customer": books.customer, "invoice_date": "2026-05-05", "currency": currency, "exchange_rate": rate}
+    return made(books, "SalesInvoice", {**header, "lines": [line]}, "post")
+
+
+def test_what_is_given_back_abroad_ties_out_in_the_books(books: Selling) -> None:
+    invoice = abroad(books, "USD", "7.1043")  # 33.33 + 4.33 = 37.66 USD, 267.55 CNY
+    stepped(books, "SalesAdjustment", adjusted(books, invoice.id, "1.11", "0.14").id, "post")
+    allowance = adjusted(books, invoice.id, "2.22", "0.29")
+    stepped(books, "SalesAdjustment", allowance.id, "post")
+    with books.work() as ctx:
+        told = books.of_customer(ctx)
+        # what is open, 37.66 - 1.25 - 2.51 = 33.90 USD, at the invoice's rate: parts add up to the whole
+        assert told["1122"] == Decimal("267.55") - Decimal("26.71")
+        assert told["5001"] == -(Decimal("236.79") - Decimal("7.89") - Decimal("15.77"))
+        assert sum(told.values()) == 0
+    paid = {"customer": books.customer, "receipt_date": "2026-05-08", "amount": "33.90"}
+    about = {"currency": "USD", "exchange_rate": "7", "lines": [{"invoice": invoice.id, "amount": "33.90"}]}
+    receipt = made(books, "SalesReceipt", {**paid, **about}, "post")
+    refund = adjusted(books, invoice.id, "10", "1.30", kind="refund")
+    stepped(books, "SalesAdjustment", refund.id, "post")
+    with books.work() as ctx:
+        told = books.of_customer(ctx)
+        assert "1122" not in told
+        assert told["1002"] == Decimal("237.30") - Decimal("80.28")  # 33.90 at 7; 11.30 at the invoice's rate
+        assert told["5603"] == Decimal("240.84") - Decimal("237.30")
+        assert sum(told.values()) == 0
+        assert not books.astray(ctx)
+    assert refused(books, "SalesReceipt", receipt.id, "cancel") == {"INVOICE_REFUNDED"}
+    for kind, id_ in (("SalesAdjustment", refund.id), ("SalesReceipt", receipt.id), ("SalesAdjustment", allowance.id)):
+        stepped(books, kind, id_, "cancel")
+    assert received(books, invoice.id) == Decimal("1.25")
+
+
+def test_two_currencies_are_two_adjustments(books: Selling) -> None:
+    invoices = [abroad(books, "USD", "7.1"), abroad(books, "EUR", "7.9")]
+    lines = [{"invoice": one.id, "amount": "1"} for one in invoices]
+    mixed = made(books, "SalesAdjustment", {"customer": books.customer, "lines": lines})
+    assert refused(books, "SalesAdjustment", mixed.id, "post") == {"CURRENCY_MIXED"}
