@@ -221,8 +221,8 @@ def test_every_derived_value_of_today_has_history() -> None:
     found = {f"{each.name}.{one.name}": one for each in specs().values() for one in each.derived.values()}
     assert found
     without = {name for name, one in found.items() if not as_of.has_history(one)}
-    late = ("late_risk", "late_level", "late_reason", "late_cause", "late_sentence", "expected_date")
-    by_the_clock = {"ApprovalTask.waited", *(f"SalesOrderLine.{name}" for name in late)}
+    reckoned = ("late_risk", "late_level", "late_reason", "late_cause", "late_sentence", "expected_date")
+    by_the_clock = {"ApprovalTask.waited", *(f"SalesOrderLine.{name}" for name in reckoned)}
     assert without == by_the_clock, "what still waits, and what may be late, is measured by the clock"
     known = next(iter(spec("SalesOrder").derived.values()))
     for sql in (
