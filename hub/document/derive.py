@@ -30,8 +30,13 @@ def left_of(done: DerivedSQL) -> DerivedSQL:
     return sql
 
 
-def followed_by(lines: str, column: str, *, of: str, document: str, states: tuple[str, ...]) -> DerivedSQL:
-    """The same where the lines' own document is in one of `states`: what confirmed deliveries brought of a line."""
+def followed_by(
+    lines: str, column: str, *, of: str, document: str, states: tuple[str, ...], unless: str | None = None
+) -> DerivedSQL:
+    """The same where the lines' own document is in one of `states`: what confirmed deliveries brought of a line.
+
+    Lines of which `unless` is true do not count.
+    """
 
     def sql(row: FromClause, tables: Tables) -> ColumnElement[Any]:
         line, head = tables(lines), tables(document)
@@ -40,6 +45,8 @@ def followed_by(lines: str, column: str, *, of: str, document: str, states: tupl
             .select_from(line.join(head, head.c.id == line.c[f"{snake(document)}_id"]))
             .where(line.c[f"{of}_id"] == row.c.id, head.c.state.in_(states))
         )
+        if unless is not None:
+            total = total.where(~line.c[unless])
         return total.correlate(row).scalar_subquery()
 
     return sql

@@ -80,7 +80,7 @@ def design_change_of(complaint: Any, _ctx: Ctx) -> dict[str, Any]:
 def was_shipped(request: Any, ctx: Ctx) -> Iterator[Problem]:
     """RETURN_ABOVE_DELIVERED for lines that want to give back more than was shipped of their order line."""
     named = [line.order_line_id for line in request.lines if line.order_line_id]
-    shipped = delivered_by_line(ctx, named) if named else {}
+    shipped = delivered_by_line(ctx, named, kept=True) if named else {}
     taken: dict[UUID, Decimal] = defaultdict(Decimal)
     for index, line in enumerate(request.lines):
         if line.order_line_id is None:
@@ -106,6 +106,10 @@ def _resolved(request: Any, *resolutions: str) -> list[Any]:
     ]
 
 
+_GIVEN = {"credit": "allowance", "refund": "refund"}
+"""What gives money instead of goods, and the adjustment that gives it."""
+
+
 @conversion(
     "ReturnRequest",
     "SalesReturn",
@@ -118,15 +122,16 @@ def goods_of(request: Any, ctx: Ctx) -> dict[str, Any]:
     rows, places = [], []
     for line in request.lines:
         left = line.accepted_quantity
+        credited = (line.resolution or request.resolution) in _GIVEN
         for one in returns.returnable(ctx, request, line):
             quantity = min(left, one.left)
             if quantity > 0:
                 left -= quantity
                 places.append(one.warehouse_id)
                 about = {"item": line.item_id, "lot": one.lot_id, "serial": one.serial_id}
-                rows.append({**about, "delivery_line": one.id, "quantity": quantity})
+                rows.append({**about, "delivery_line": one.id, "quantity": quantity, "credited": credited})
         if left > 0:
-            rows.append({"item": line.item_id, "lot": line.lot_id, "quantity": left})
+            rows.append({"item": line.item_id, "lot": line.lot_id, "quantity": left, "credited": credited})
     about = {"customer": request.customer_id, "delivery": request.delivery_id, "reason": request.reason}
     return {**about, "warehouse": next(iter(places), None), "lines": rows}
 
@@ -150,9 +155,6 @@ def replacement_of(request: Any, ctx: Ctx) -> dict[str, Any]:
         named = order_line if again.get(order_line, Decimal(0)) >= quantity else None
         rows.append({"item": line.item_id, "order_line": named, "quantity": quantity})
     return {"customer": request.customer_id, "sales_order": request.sales_order_id, "lines": rows}
-
-
-_GIVEN = {"credit": "allowance", "refund": "refund"}
 
 
 @conversion(

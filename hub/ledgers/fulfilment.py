@@ -21,10 +21,11 @@ from hub.errors import Problem, problem
 _SHIPPED = ("confirmed", "signed")
 
 
-def delivered_by_line(ctx: Ctx, line_ids: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """The quantity that shipped deliveries have brought of each order line and returns have not taken back.
+def delivered_by_line(ctx: Ctx, line_ids: Sequence[UUID], *, kept: bool = False) -> dict[UUID, Decimal]:
+    """The quantity that shipped deliveries have brought of each order line, less what came back to be replaced.
 
-    Lines without any are left out.
+    What was credited is not owed again; with `kept` it is taken off too: what the customer still has. Lines without
+    any are left out.
     """
     line, delivery = spec("DeliveryLine").table, spec("Delivery").table
     back, returned = spec("SalesReturnLine").table, spec("SalesReturn").table
@@ -39,6 +40,8 @@ def delivered_by_line(ctx: Ctx, line_ids: Sequence[UUID]) -> dict[UUID, Decimal]
         .join(returned, returned.c.id == back.c.sales_return_id)
         .where(line.c.order_line_id.in_(line_ids), returned.c.state == "posted")
     )
+    if not kept:
+        sent_back = sent_back.where(~back.c.credited)
     moved = union_all(shipped, sent_back).subquery()
     found = ctx.session.execute(select(moved.c.id, func.sum(moved.c.quantity)).group_by(moved.c.id))
     return {row[0]: row[1] for row in found}

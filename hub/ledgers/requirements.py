@@ -51,7 +51,7 @@ _ORDERS = text(
     "  AND h.state IN ('confirmed', 'signed')), 0) "
     "+ coalesce((SELECT sum(b.quantity) FROM hub.delivery_line d "
     "  JOIN hub.sales_return_line b ON b.delivery_line_id = d.id JOIN hub.sales_return r ON r.id = b.sales_return_id "
-    "  WHERE d.order_line_id = l.id AND r.state = 'posted'), 0) AS quantity "
+    "  WHERE d.order_line_id = l.id AND r.state = 'posted' AND NOT b.credited), 0) AS quantity "
     "FROM hub.sales_order_line l JOIN hub.sales_order o ON o.id = l.sales_order_id JOIN hub.item i ON i.id = l.item_id "
     "WHERE o.company_id = :company AND o.state = 'confirmed' AND i.kind <> 'service' "
     "AND coalesce(l.promised_date, o.promised_date, o.order_date) <= :until"

@@ -123,6 +123,29 @@ def test_goods_come_back_into_quarantine_and_new_ones_go_out_for_nothing(shipped
     assert [one.code for one in raised.value.problems] == ["NOTHING_LEFT"]
 
 
+def test_goods_that_are_credited_are_not_owed_again(shipped: tuple[Selling, Any]) -> None:
+    """The line stays delivered, whatever comes back; only what is to be replaced can be shipped and is planned for."""
+    books, order = shipped
+    for resolution, left in (("credit", (10, 0)), ("refund", (10, 0)), ("replace", (8, 2))):
+        back = converted(books, granted(books, order, "2", resolution=resolution), "SalesReturn")
+        stepped(books, "SalesReturn", back.id, "post")
+        assert progress(books, order) == left, resolution
+        assert mrp(books, order) == left[1]
+    assert in_stock(books) == {"available": 90, "quarantine": 6}
+    assert refused(books, "ReturnRequest", request(books, order, "5").id, "submit") == {"RETURN_ABOVE_DELIVERED"}
+    stepped(books, "ReturnRequest", request(books, order, "4").id, "submit")
+    line = {"item": books.item, "order_line": order.lines[0].id, "quantity": "3"}
+    more = made(books, "Delivery", {"customer": books.customer, "warehouse": "W1", "lines": [line]})
+    assert refused(books, "Delivery", more.id, "confirm") == {"MORE_THAN_ORDERED"}
+
+
+def mrp(books: Selling, order: Any) -> Decimal:
+    """What a requirements run reckons is still to be shipped of the order's line."""
+    values = {"from_date": "2026-12-01", "until_date": "2026-12-31"}
+    plan = made(books, "ProductionPlan", values, "calculate")
+    return sum((one.quantity for one in plan.lines if one.sales_order_line_id == order.lines[0].id), Decimal(0))
+
+
 def test_a_credit_is_what_was_invoiced_and_a_refund_what_was_paid(shipped: tuple[Selling, Any]) -> None:
     books, order = shipped
     money_back = granted(books, order, "3", resolution="credit")

@@ -69,7 +69,14 @@ _SHIPPED = ("confirmed", "signed")
 _shipped = followed_by("DeliveryLine", "quantity", of="order_line", document="Delivery", states=_SHIPPED)
 _sent_back = through(
     "DeliveryLine",
-    followed_by("SalesReturnLine", "quantity", of="delivery_line", document="SalesReturn", states=("posted",)),
+    followed_by(
+        "SalesReturnLine",
+        "quantity",
+        of="delivery_line",
+        document="SalesReturn",
+        states=("posted",),
+        unless="credited",
+    ),
     of="order_line",
     document="Delivery",
     states=_SHIPPED,
@@ -77,7 +84,10 @@ _sent_back = through(
 
 
 def delivered_quantity(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """What the customer has got of an order line and not given back (see `hub.ledgers.fulfilment`)."""
+    """What the customer has got of an order line, without what he gave back to have it replaced.
+
+    What he was credited was delivered, and is not owed again (see `hub.ledgers.fulfilment`).
+    """
     return _shipped(row, tables) - _sent_back(row, tables)
 
 

@@ -159,6 +159,7 @@ class SalesReturnLine(Line, label=("销售退货明细", "Sales return line"), o
     lot: Mapped[Lot | None] = link("批次", "Lot")
     serial: Mapped[SerialNumber | None] = link("序列号", "Serial number")
     status: Mapped[StockStatus] = field("库存状态", "Status", default=StockStatus.QUARANTINE)
+    credited: Mapped[bool] = field("折让退款，不补发", "Credited, not replaced", default=False)
 
 
 class SalesReturn(
@@ -171,7 +172,10 @@ class SalesReturn(
         rows=only(our_customer("customer"), written_by_me(), unless="sales.all"),
     ),
 ):
-    """Goods that a customer sends back; what he got of his order is that much less, so a replacement can be shipped."""
+    """Goods that a customer sends back.
+
+    What he got of his order is that much less, so a replacement can be shipped; unless he is credited instead.
+    """
 
     state: Mapped[PostingState] = field("状态", "State", default=PostingState.DRAFT)
     customer: Mapped[Customer] = link("客户", "Customer", inverse=("sales_returns", "销售退货单", "Sales returns"))
