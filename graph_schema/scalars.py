@@ -10,10 +10,11 @@ import decimal
 import json
 from datetime import date, datetime
 from typing import Any, NewType
-from zoneinfo import ZoneInfo
 
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode, value_from_ast_untyped
+
+from hub.document.fields import CHINA
 
 Decimal = NewType("Decimal", decimal.Decimal)
 Date = NewType("Date", date)
@@ -22,7 +23,6 @@ Json = NewType("Json", object)
 CustomKey = NewType("CustomKey", str)
 
 LONGEST_DECIMAL = 40
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def _refuse(value: Any, wanted: str) -> GraphQLError:

@@ -210,6 +210,10 @@ def derived(
     return DerivedMark(Label(chinese, english), sql, unit, filterable, restricted)
 
 
+CHINA = ZoneInfo("Asia/Shanghai")
+"""Where the factory stands."""
+
+
 def today() -> date:
     """Today in China; documents are dated where the factory stands."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    return datetime.now(CHINA).date()

@@ -11,10 +11,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub.context import Viewer
-from hub.document.fields import Choice, FieldSpec
+from hub.document.fields import CHINA, Choice, FieldSpec
 from hub.document.spec import DocSpec
 from hub.errors import Problem, problem
 from hub.words import Label, camel
@@ -34,7 +33,6 @@ _EXPECTED = {
     "text": Label("应为文字", "a text is expected"),
 }
 """What a kind of field wants, for people."""
-CHINA = ZoneInfo("Asia/Shanghai")
 _TRUE, _FALSE = {"true", "1", "yes", "是"}, {"false", "0", "no", "否"}
 
 

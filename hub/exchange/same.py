@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from hub.document import extra
 from hub.document.custom import CustomSpec
-from hub.document.fields import FieldSpec
-from hub.document.values import CHINA, Unfit, coerce
+from hub.document.fields import CHINA, FieldSpec
+from hub.document.values import Unfit, coerce
 from hub.exchange.writing import printable
 
 _LONGEST = 32_767

@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 
 from hub.context import Ctx
 from hub.document.edit import stamp
+from hub.document.fields import CHINA
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import structures, working_time
@@ -124,7 +125,7 @@ def calculate(ctx: Ctx, plan: Any) -> None:
     outcome = planned(world.materials, world.demands, world.supplies, made_of, calendar, day)
     _write_needs(plan, world, outcome)
     _write_proposals(plan, world, outcome)
-    plan.calculated_at = datetime.now(working_time.ZONE)
+    plan.calculated_at = datetime.now(CHINA)
     stamp(ctx, spec("ProductionPlan"), plan)
 
 

@@ -19,11 +19,11 @@ from sqlalchemy import text
 from hub.context import Ctx
 from hub.document import today
 from hub.document.edit import stamp
+from hub.document.fields import CHINA
 from hub.document.registry import spec
 from hub.errors import NotFound, Refused, problem
 from hub.ledgers import working_time
 from hub.ledgers.requirements import replace_lines
-from hub.ledgers.working_time import ZONE
 from hub.rules import lateness, schedule
 from hub.rules.calendars import Calendar, Window, WorkingTime
 from hub.rules.mixed_runs import mixed
@@ -133,7 +133,7 @@ def move(ctx: Ctx, document: Any, position: int, starts_at: datetime, work_centr
     found = schedule.dragged(
         task,
         machine,
-        starts_at.astimezone(ZONE),
+        starts_at.astimezone(CHINA),
         kept,
         shop.tasks.values(),
         shop.machines.values(),
@@ -151,23 +151,23 @@ def _bookings(ctx: Ctx, document: Any, *, own: bool) -> list[tuple[Booking, bool
 
 def _booking(row: Any) -> Booking:
     setup, run = (timedelta(minutes=float(value)) for value in (row.setup_minutes, row.run_minutes))
-    start, end = row.starts_at.astimezone(ZONE), row.finishes_at.astimezone(ZONE)
+    start, end = row.starts_at.astimezone(CHINA), row.finishes_at.astimezone(CHINA)
     machine = f"{row.centre}#{row.lane}"
     return Booking(str(row.order_operation_id), "", machine, row.site, row.mould, start, setup, run, end, end, end)
 
 
 def _gathered(ctx: Ctx, document: Any, previous: list[Booking]) -> _Shop:
     about = {"company": document.company_id, "until": document.until_date, "site": document.site_id}
-    first_moment = datetime.combine(document.from_date, time(), ZONE)
-    now = datetime.now(ZONE).replace(second=0, microsecond=0) if document.from_date == today() else first_moment
+    first_moment = datetime.combine(document.from_date, time(), CHINA)
+    now = datetime.now(CHINA).replace(second=0, microsecond=0) if document.from_date == today() else first_moment
     first = min([now, *(one.start for one in previous)]).date() - timedelta(days=1)
     calendars = working_time.calendars(ctx, document.company_id)
-    usual = next(iter(calendars.values()), Calendar(zone=ZONE))
+    usual = next(iter(calendars.values()), Calendar(zone=CHINA))
     centres = {row.id: row for row in ctx.session.execute(_CENTRES, about)}
     stops: dict[UUID, list[Window]] = defaultdict(list)
     moulds_out: dict[str, list[Window]] = defaultdict(list)
     for one in document.stops:
-        window = Window(one.starts_at.astimezone(ZONE), one.finishes_at.astimezone(ZONE))
+        window = Window(one.starts_at.astimezone(CHINA), one.finishes_at.astimezone(CHINA))
         if one.work_centre_id:
             stops[one.work_centre_id].append(window)
         if one.mould:
@@ -217,7 +217,7 @@ def _add_tasks(
             timedelta(minutes=_whole(quantity * row.run_minutes * 100 / centre.efficiency)),
             tuple(_machines(centres, centre)),
             _earliest(row, shop, after),
-            datetime.combine(due + timedelta(days=1), time(), ZONE),
+            datetime.combine(due + timedelta(days=1), time(), CHINA),
             timedelta(minutes=_whole(Decimal(setup))),
             timedelta(minutes=min(document.changeover_minutes, _whole(Decimal(setup)))),
             row.mould,
@@ -239,7 +239,7 @@ def _earliest(row: Any, shop: _Shop, after: tuple[str, ...]) -> datetime:
     ready = row.state == "released" and not shop.short[str(row.id)]
     if after or ready or row.planned_start_date is None:
         return shop.now
-    return max(datetime.combine(row.planned_start_date, time(), ZONE), shop.now)
+    return max(datetime.combine(row.planned_start_date, time(), CHINA), shop.now)
 
 
 def _machines(centres: Mapping[UUID, Any], centre: Any) -> Iterator[str]:
@@ -304,7 +304,7 @@ def _write(ctx: Ctx, document: Any, shop: _Shop, bookings: list[Booking], locked
             )
         )
     replace_lines(document, "runs", [], found)
-    document.scheduled_at = datetime.now(ZONE)
+    document.scheduled_at = datetime.now(CHINA)
     stamp(ctx, spec("Schedule"), document)
 
 

@@ -13,20 +13,18 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
 from hub.context import Ctx
 from hub.document import direct, numbering
-from hub.document.fields import today
+from hub.document.fields import CHINA, today
 from hub.document.walls import told
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import cost, goods, periods, quarantine, reservations, tracking
 from hub.ledgers.holdings import Holdings
 from hub.rules.valuation import Price, cents
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _TRUTHS = ("adjustment", "stocktake")
 """Kinds that say what is there, whatever was promised of it."""
 
@@ -277,7 +275,7 @@ def _append(ctx: Ctx, document: Any, kind: str, day: date, entries: Sequence[Ent
 
 def moment(day: date) -> datetime:
     """The moment that entries of a day bear: noon where the factory stands."""
-    return datetime.combine(day, time(12), _CHINA)
+    return datetime.combine(day, time(12), CHINA)
 
 
 _REVERSE = text(

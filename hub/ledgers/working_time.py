@@ -6,15 +6,12 @@ from collections import defaultdict
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document.fields import CHINA
 from hub.rules.calendars import Calendar, ShiftHours
-
-ZONE = ZoneInfo("Asia/Shanghai")
-"""Where the factory stands."""
 
 _CALENDARS = text("SELECT id, weekdays FROM hub.work_calendar WHERE company_id = :company AND active ORDER BY code")
 _SHIFTS = text(
@@ -43,7 +40,7 @@ def calendars(ctx: Ctx, company_id: UUID) -> dict[UUID, Calendar]:
             frozenset(off[row.id]),
             frozenset(on[row.id]),
             tuple(shifts[row.id]) or Calendar().shifts,
-            ZONE,
+            CHINA,
         )
         for row in ctx.session.execute(_CALENDARS, about)
     }
@@ -51,7 +48,7 @@ def calendars(ctx: Ctx, company_id: UUID) -> dict[UUID, Calendar]:
 
 def of_company(ctx: Ctx, company_id: UUID) -> Calendar:
     """The company's first calendar; Monday to Friday when it has none."""
-    return next(iter(calendars(ctx, company_id).values()), Calendar(zone=ZONE))
+    return next(iter(calendars(ctx, company_id).values()), Calendar(zone=CHINA))
 
 
 def shifts(ctx: Ctx, company_id: UUID) -> list[tuple[UUID, UUID, ShiftHours]]:
