@@ -76,6 +76,13 @@ def design_change_of(complaint: Any, _ctx: Ctx) -> dict[str, Any]:
     }
 
 
+@on("QualityComplaint", "accept")
+def held(complaint: Any, ctx: Ctx) -> None:
+    """What is left of a lot that is fatally complained about is used no further until it is judged."""
+    if complaint.lot_id is not None and complaint.severity.value == "critical":
+        writes.update(ctx.with_all_rights(), "Lot", complaint.lot_id, {"status": "on_hold"})
+
+
 @on("ReturnRequest", "submit")
 def was_shipped(request: Any, ctx: Ctx) -> Iterator[Problem]:
     """RETURN_ABOVE_DELIVERED for lines that want to give back more than was shipped of their order line."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from hub import writes
 from hub.context import Ctx
 from hub.document import today
+from hub.document.fields import CHINA
 from hub.document.flow import on
 from hub.document.registry import spec
+from hub.ledgers import stock
 from hub.rules.versions import next_version
 
 _MET = {"visit": "visit", "call": "call", "online": "message", "exhibition": "meeting"}
@@ -26,10 +27,9 @@ def was_asked(survey: Any, ctx: Ctx) -> None:
     if survey.customer_id is None:
         return
     able = ctx.with_all_rights()
-    noon = datetime.combine(survey.survey_date, time(12), ZoneInfo(ctx.viewer.time_zone))
     values = {
         "customer": survey.customer_id,
-        "interaction_at": noon,
+        "interaction_at": stock.moment(survey.survey_date),
         "kind": _MET[survey.channel.value],
         "contact_name": survey.contact_name,
         "subject": survey.topic,
@@ -52,11 +52,10 @@ def to_be_designed(request: Any, ctx: Ctx) -> None:
         .where(design.c.item_id == request.item_id)
         .order_by(design.c.start_date.desc(), design.c.id.desc())
     ).all()
+    taken = [row.design_version for row in known]
     values = {
         "item": request.item_id,
-        "design_version": next_version(known[0].design_version, {row.design_version for row in known})
-        if known
-        else "A",
+        "design_version": next_version(taken[0], taken) if taken else "A",
         "scheme": request.requirement,
         "change_reason": f"{request.number}：{request.requirement}",
         "start_date": max([request.wanted_date or today(), *(row.start_date for row in known)]),
@@ -71,10 +70,9 @@ def to_be_foreseen(plan: Any, ctx: Ctx) -> None:
     if not lines:
         return
     months = [line["month"] for line in lines]
-    last = max(months)
     values = {
         "period_from_date": min(months),
-        "period_until_date": last.replace(day=28),
+        "period_until_date": max(months).replace(day=28),
         "department": plan.department_id,
         "note": plan.number,
         "lines": lines,
@@ -89,27 +87,20 @@ def _foreseen(plan: Any) -> Iterator[dict[str, Any]]:
             yield {"month": month, "item": line.item_id, "quantity": line.quantity}
 
 
-@on("QualityComplaint", "accept")
-def held(complaint: Any, ctx: Ctx) -> None:
-    """What is left of a lot that is fatally complained about is used no further until it is judged."""
-    if complaint.lot_id is not None and complaint.severity.value == "critical":
-        writes.update(ctx.with_all_rights(), "Lot", complaint.lot_id, {"status": "on_hold"})
-
-
 _BAD = 2
 """From 1 to 5: whoever gives this or less is called."""
 
 
 def _to_be_called(survey: Any, ctx: Ctx) -> None:
     """Whoever is not content is to be called on the next day, by his salesperson, about what he said."""
-    scores = {name: getattr(survey, name) for name in spec(type(survey).__name__).fields if name.endswith("_score")}
-    bad = [name for name, score in scores.items() if score is not None and score <= _BAD]
-    if not bad:
+    asked = [one for name, one in spec(type(survey).__name__).fields.items() if name.endswith("_score")]
+    scores = [(one.label.chinese, getattr(survey, one.name)) for one in asked]
+    said = "、".join(f"{label} {score}" for label, score in scores if score is not None and score <= _BAD)
+    if not said:
         return
-    said = "、".join(f"{spec(type(survey).__name__).fields[name].label.chinese} {scores[name]}" for name in bad)
     values = {
         "customer": survey.customer_id,
-        "interaction_at": datetime.combine(today() + timedelta(days=1), time(9), ZoneInfo(ctx.viewer.time_zone)),
+        "interaction_at": datetime.combine(today() + timedelta(days=1), time(9), CHINA),
         "kind": "call",
         "sales_rep": ctx.session.get_one(spec("Customer").model, survey.customer_id).sales_rep_id,
         "contact_name": survey.contact_name,
