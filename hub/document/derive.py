@@ -1,10 +1,10 @@
-"""Derived values that many types have: sums over the lines of a document and over the lines that follow a line."""
+"""Derived values that many types have: sums and shares over the lines of a document, sums over what follows a line."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, case, func, select
 
 from hub.document.fields import DerivedSQL, Tables
 from hub.words import snake
@@ -48,6 +48,19 @@ def followed_by(
         if unless is not None:
             total = total.where(~line.c[unless])
         return total.correlate(row).scalar_subquery()
+
+    return sql
+
+
+def share_of(lines: str, done: DerivedSQL, *, of: str, wanted: str = "quantity") -> DerivedSQL:
+    """What is done of all that the lines want, in percent, no line counted beyond what it wants; 0 without any."""
+
+    def sql(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+        line = tables(lines)
+        whole = func.sum(line.c[wanted])
+        part = func.sum(func.least(done(line, tables), line.c[wanted]))
+        share = select(case((whole > 0, 100 * part / whole), else_=0)).where(line.c[f"{of}_id"] == row.c.id)
+        return share.correlate(row).scalar_subquery()
 
     return sql
 

@@ -28,7 +28,7 @@ from hub.document import (
     link,
     step,
 )
-from hub.document.derive import followed_by
+from hub.document.derive import followed_by, share_of
 from hub.document.fields import DerivedSQL, Tables
 from hub.errors import Problem
 from hub.ledgers import order_operations, order_versions
@@ -101,15 +101,12 @@ def _stored(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     return total.correlate(row).scalar_subquery()
 
 
-def _issued(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """Issued of required material in percent, no material counted beyond what is required."""
-    line = tables("ProductionOrderMaterial")
-    done, wanted = (
-        func.sum(func.least(line.c.issued_quantity, line.c.required_quantity)),
-        func.sum(line.c.required_quantity),
-    )
-    share = select(case((wanted > 0, 100 * done / wanted), else_=0)).where(line.c.production_order_id == row.c.id)
-    return share.correlate(row).scalar_subquery()
+def _taken(row: FromClause, tables: Tables) -> ColumnElement[Any]:
+    """What was issued of a material, as it is kept."""
+    return row.c.issued_quantity
+
+
+_issued = share_of("ProductionOrderMaterial", _taken, of="production_order", wanted="required_quantity")
 
 
 def _done(column: str) -> DerivedSQL:

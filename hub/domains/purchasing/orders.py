@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, case, func, select
 from sqlalchemy.orm import Mapped
 
 from hub.context import Ctx
@@ -35,8 +34,7 @@ from hub.document import (
     today,
     written_by_me,
 )
-from hub.document.derive import followed_by, left_of, part_of, sum_of
-from hub.document.fields import Tables
+from hub.document.derive import followed_by, left_of, part_of, share_of, sum_of
 from hub.errors import Refused
 from hub.ledgers import supply
 from hub.rules.orders import not_positive, with_reason
@@ -71,6 +69,7 @@ invoiced_quantity = followed_by(
 paid_amount = part_of(
     "PurchaseInvoiceLine", of="order_line", document="PurchaseInvoice", kept="paid_amount", states=("posted",)
 )
+_received_share = share_of("PurchaseOrderLine", received_quantity, of="purchase_order")
 
 
 _SHOWN_TO_SUPPLIER = (
@@ -78,14 +77,6 @@ _SHOWN_TO_SUPPLIER = (
     *("lines.item", "lines.description", "lines.quantity", "lines.unit_price", "lines.amount", "lines.promised_date"),
 )
 """What of an order stands on its supplier's page."""
-
-
-def _received_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """Received of ordered quantity in percent, no line counted beyond what was ordered."""
-    line = tables("PurchaseOrderLine")
-    done = func.sum(func.least(received_quantity(line, tables), line.c.quantity))
-    share = select(case((func.sum(line.c.quantity) > 0, 100 * done / func.sum(line.c.quantity)), else_=0))
-    return share.where(line.c.purchase_order_id == row.c.id).correlate(row).scalar_subquery()
 
 
 class PurchaseOrderLine(Line, label=("采购订单明细", "Purchase order line"), of="PurchaseOrder"):

@@ -36,7 +36,7 @@ from hub.document import (
     today,
     written_by_me,
 )
-from hub.document.derive import followed_by, left_of, part_of, sum_of, through
+from hub.document.derive import followed_by, left_of, part_of, share_of, sum_of, through
 from hub.document.fields import DerivedSQL, Tables
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import credit, fulfilment, offers, reservations
@@ -171,12 +171,7 @@ def _late_sentence(row: FromClause, tables: Tables) -> ColumnElement[Any]:
     return func.replace(words, "{what}", cause)
 
 
-def _delivered_share(row: FromClause, tables: Tables) -> ColumnElement[Any]:
-    """Delivered of ordered quantity in percent, no line counted beyond what was ordered."""
-    line = tables("SalesOrderLine")
-    done = func.sum(func.least(delivered_quantity(line, tables), line.c.quantity))
-    share = select(case((func.sum(line.c.quantity) > 0, 100 * done / func.sum(line.c.quantity)), else_=0))
-    return share.where(line.c.sales_order_id == row.c.id).correlate(row).scalar_subquery()
+_delivered_share = share_of("SalesOrderLine", delivered_quantity, of="sales_order")
 
 
 class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of="SalesOrder"):
