@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -36,12 +37,12 @@ from hub.document import (
 )
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
-from hub.errors import Invalid, Refused
-from hub.ledgers import adjusting, money, receivables, settling
+from hub.errors import Invalid, Problem, Refused
+from hub.ledgers import adjusting, money, receivables, settling, taxing
 from hub.rules.orders import without_item
 from hub.rules.prices import line_amount
 from hub.rules.tax_invoices import not_issuable, wrong_number
-from hub.rules.taxes import tax_amount
+from hub.rules.taxes import GENERAL, tax_amount
 
 if TYPE_CHECKING:
     from hub.domains.finance import BankAccount, BankStatement, BankStatementLine, OpeningBalance
@@ -113,7 +114,7 @@ class SalesInvoiceLine(Line, label=("销售开票明细", "Sales invoice line"),
     quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
     discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0, maximum=100)
-    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
+    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=GENERAL, unit="%", minimum=0, maximum=100)
     tax_category_code: Mapped[Code | None] = field("税收分类编码", "Tax category code")
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     tax_amount: Mapped[Money] = field("税额", "Tax amount", computed=True, unit="currency")
@@ -165,6 +166,11 @@ class SalesInvoice(
             line.amount = line_amount(line.quantity, line.unit_price, line.discount)
             line.tax_amount = tax_amount(line.amount, line.tax_rate)
         Invalid.raise_all(wrong_number(self.tax_invoice_kind, self.tax_invoice_number))
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:
+        """Nothing is wrong with a rate that was left out: it is proposed."""
+        taxing.propose(ctx, self, self.invoice_date)
+        return ()
 
     @step("开票", "Post", source=InvoiceState.DRAFT, target=InvoiceState.POSTED)
     def post(self, ctx: Ctx) -> None:

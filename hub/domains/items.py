@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, event, func, inspect, select
 from sqlalchemy.orm import Mapped
 
 from hub.document import (
@@ -27,6 +27,7 @@ from hub.document import (
 )
 from hub.document.derive import followed_by, left_of, sum_of
 from hub.document.fields import Tables
+from hub.ledgers import taxing
 
 if TYPE_CHECKING:
     from hub.domains.design import Bom, ProductDesign, Routing
@@ -139,3 +140,12 @@ class Item(Master, label=("存货档案", "Item"), access=Access(read="base.read
         "可用量", "Available", _available, filterable=True, restricted="warehouse.all"
     )
     incoming: Mapped[Quantity] = derived("在途量", "Incoming", _incoming, filterable=True, restricted="warehouse.all")
+
+
+def _rate_changed(_mapper: Any, _connection: Any, item: Item) -> None:
+    if inspect(item).attrs.tax_rate.history.has_changes():
+        taxing.changed(item)
+
+
+for _change in ("after_insert", "after_update"):
+    event.listen(Item, _change, _rate_changed)

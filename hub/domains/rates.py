@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped
 
 from hub.document import Access, Choice, Master, Percent, Value, field, link, today
 from hub.errors import Invalid
+from hub.ledgers import taxing
 from hub.rules.validity import crossed
 
 
@@ -45,13 +47,21 @@ class ExchangeRate(Master, label=("汇率", "Exchange rate"), access=Access(read
 
 
 class TaxRate(Master, label=("税率", "Tax rate"), access=Access(read="base.read", write="base.write")):
-    """A rate of value added tax and the days on which it is in force."""
+    """A rate of value added tax and the days on which it is in force.
+
+    The general one of a day is what a line gets that names no rate, and whose item has none of its own.
+    """
 
     rate: Mapped[Percent] = field("税率", "Rate", unit="%", minimum=0, maximum=100)
     kind: Mapped[TaxKind] = field("类别", "Kind", default=TaxKind.OUTPUT)
+    is_general: Mapped[bool] = field("默认税率", "General rate", default=False)
     valid_from_date: Mapped[date | None] = field("生效日期", "Valid from")
     valid_until_date: Mapped[date | None] = field("失效日期", "Valid until")
 
     def prepare(self) -> None:
         """The days must be in order."""
         Invalid.raise_all(crossed(self.valid_from_date, self.valid_until_date))
+
+
+for _change in ("after_insert", "after_update", "after_delete"):
+    event.listen(TaxRate, _change, lambda _mapper, _connection, rate: taxing.changed(rate))

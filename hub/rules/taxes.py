@@ -1,17 +1,16 @@
-"""Value added tax: on a net amount, within a gross one, summed by rate, and which rate a day has.
+"""Value added tax: on a net amount, and which rate a day has.
 
 Rates are percentages. A line's tax is rounded by itself, so that a document is the sum of what it shows.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from hub.rules.money import ZERO, to_cents
+from hub.rules.money import to_cents
 
 
 def tax_amount(net: Decimal, rate: Decimal) -> Decimal:
@@ -23,40 +22,12 @@ def tax_amount(net: Decimal, rate: Decimal) -> Decimal:
     return to_cents(net * rate / 100)
 
 
-def within(gross: Decimal, rate: Decimal) -> tuple[Decimal, Decimal]:
-    """(net, tax) of an amount that has the tax in it; both in cents, and their sum is the gross amount.
-
-    Net is gross ÷ (1 + rate): 增值税暂行条例实施细则, article 14.
-
-    >>> within(Decimal(113), Decimal(13))
-    (Decimal('100.00'), Decimal('13.00'))
-    """
-    net = to_cents(gross * 100 / (100 + rate))
-    return net, gross - net
+class Proposed(Decimal):
+    """A rate that nobody has named: a better one may take its place, see `hub.ledgers.taxing`."""
 
 
-@dataclass(frozen=True)
-class TaxLine:
-    """What a document says of one rate; `net` and `tax` in cents."""
-
-    rate: Decimal
-    net: Decimal
-    tax: Decimal
-
-
-def by_rate(lines: Iterable[tuple[Decimal, Decimal]]) -> list[TaxLine]:
-    """The tax lines of (net, rate) pairs, in order of their rates: each line's own rounded tax, added up."""
-    net: dict[Decimal, Decimal] = defaultdict(Decimal)
-    tax: dict[Decimal, Decimal] = defaultdict(Decimal)
-    for amount, rate in lines:
-        net[rate] += amount
-        tax[rate] += tax_amount(amount, rate)
-    return [TaxLine(rate, net[rate], tax[rate]) for rate in sorted(net)]
-
-
-def total(lines: Iterable[TaxLine]) -> Decimal:
-    """What a customer pays: net and tax of all rates."""
-    return sum((one.net + one.tax for one in lines), ZERO)
+GENERAL = Proposed(13)
+"""China's general rate since 2019-04-01, where the company says nothing else."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from hub.context import Ctx
+from hub.rules.taxes import GENERAL
 
 Put = Callable[[Ctx, str, list[dict[str, Any]]], None]
 
@@ -40,7 +41,14 @@ def tell(ctx: Ctx, put: Put) -> None:
         ctx,
         "TaxRate",
         [
-            {"code": code, "name": name, "rate": Decimal(rate), "valid_from_date": first, "valid_until_date": last}
+            {
+                "code": code,
+                "name": name,
+                "rate": Decimal(rate),
+                "valid_from_date": first,
+                "valid_until_date": last,
+                "is_general": Decimal(rate) >= GENERAL,
+            }
             for code, name, rate, first, last in TAX_RATES
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -35,13 +36,13 @@ from hub.document import (
 )
 from hub.document.derive import sum_of
 from hub.document.fields import Tables
-from hub.errors import Invalid, Refused
-from hub.ledgers import money, payables, settling
+from hub.errors import Invalid, Problem, Refused
+from hub.ledgers import money, payables, settling, taxing
 from hub.rules.matching import Result
 from hub.rules.orders import not_positive, with_reason, without_item
 from hub.rules.prices import line_amount
 from hub.rules.tax_invoices import wrong_number
-from hub.rules.taxes import tax_amount
+from hub.rules.taxes import GENERAL, tax_amount
 
 if TYPE_CHECKING:
     from hub.domains.finance import BankAccount, BankStatement, BankStatementLine, OpeningBalance
@@ -106,7 +107,7 @@ class PurchaseInvoiceLine(Line, label=("采购发票明细", "Purchase invoice l
     )
     quantity: Mapped[Quantity] = field("数量", "Quantity", minimum=0)
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
-    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
+    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=GENERAL, unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     tax_amount: Mapped[Money] = field("税额", "Tax amount", computed=True, unit="currency")
     difference: Mapped[Money] = field("差异", "Difference", default=Decimal(0), computed=True, unit="currency")
@@ -172,6 +173,11 @@ class PurchaseInvoice(
             line.amount = line_amount(line.quantity, line.unit_price)
             line.tax_amount = tax_amount(line.amount, line.tax_rate)
         Invalid.raise_all(wrong_number(self.tax_invoice_kind, self.tax_invoice_number))
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:
+        """Nothing is wrong with a rate that was left out: it is proposed."""
+        taxing.propose(ctx, self, self.invoice_date, bought=True)
+        return ()
 
     @step("三单匹配", "Match", source=PurchaseInvoiceState.DRAFT, target=PurchaseInvoiceState.MATCHED)
     def match(self, ctx: Ctx) -> None:

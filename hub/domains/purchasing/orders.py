@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -35,10 +36,11 @@ from hub.document import (
     written_by_me,
 )
 from hub.document.derive import followed_by, left_of, part_of, share_of, sum_of
-from hub.errors import Refused
-from hub.ledgers import supply
+from hub.errors import Problem, Refused
+from hub.ledgers import supply, taxing
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.prices import line_amount
+from hub.rules.taxes import GENERAL
 
 if TYPE_CHECKING:
     from hub.domains.items import Item, UnitOfMeasure
@@ -88,7 +90,7 @@ class PurchaseOrderLine(Line, label=("采购订单明细", "Purchase order line"
     unit: Mapped[UnitOfMeasure | None] = link("单位", "Unit")
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
     discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0, maximum=100)
-    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
+    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=GENERAL, unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
     request_line: Mapped[PurchaseRequestLine | None] = link(
@@ -151,6 +153,11 @@ class PurchaseOrder(
         """Own documents round each line to cents."""
         for line in self.lines:
             line.amount = line_amount(line.quantity, line.unit_price, line.discount)
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:
+        """Nothing is wrong with a rate that was left out: it is proposed."""
+        taxing.propose(ctx, self, self.order_date, bought=True)
+        return ()
 
     @step("提交", "Submit", source=PurchaseState.DRAFT, target=PurchaseState.SUBMITTED)
     def submit(self, ctx: Ctx) -> None:

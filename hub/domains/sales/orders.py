@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -39,10 +39,11 @@ from hub.document import (
 from hub.document.derive import followed_by, left_of, part_of, share_of, sum_of, through
 from hub.document.fields import DerivedSQL, Tables
 from hub.errors import Problem, Refused, problem
-from hub.ledgers import credit, fulfilment, offers, reservations
+from hub.ledgers import credit, fulfilment, offers, reservations, taxing
 from hub.rules import lateness
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.prices import line_amount
+from hub.rules.taxes import GENERAL
 
 if TYPE_CHECKING:
     from hub.domains.items import Item, UnitOfMeasure
@@ -183,7 +184,7 @@ class SalesOrderLine(Line, label=("客户订单明细", "Sales order line"), of=
     unit: Mapped[UnitOfMeasure | None] = link("单位", "Unit")
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
     discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0, maximum=100)
-    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
+    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=GENERAL, unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     promised_date: Mapped[date | None] = field("承诺日期", "Promised date")
     planned: Mapped[Quantity] = derived("已排产数量", "Planned quantity", planned_quantity, filterable=True)
@@ -248,6 +249,11 @@ class SalesOrder(
         """Own documents round each line to cents."""
         for line in self.lines:
             line.amount = line_amount(line.quantity, line.unit_price, line.discount)
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:
+        """Nothing is wrong with a rate that was left out: it is proposed."""
+        taxing.propose(ctx, self, self.order_date)
+        return ()
 
     @step("提交", "Submit", source=OrderState.DRAFT, target=OrderState.SUBMITTED)
     def submit(self, ctx: Ctx) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -36,9 +36,10 @@ from hub.document import (
 )
 from hub.document.derive import sum_of
 from hub.errors import Invalid, Problem, Refused, problem
-from hub.ledgers import offers
+from hub.ledgers import offers, taxing
 from hub.rules.orders import not_positive, with_reason
 from hub.rules.prices import line_amount
+from hub.rules.taxes import GENERAL
 from hub.rules.validity import crossed
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class QuotationLine(Line, label=("报价单明细", "Quotation line"), of="Quota
     unit: Mapped[UnitOfMeasure | None] = link("单位", "Unit")
     unit_price: Mapped[Price] = field("单价", "Unit price", default=Decimal(0), unit="currency", minimum=0)
     discount: Mapped[Percent] = field("折扣", "Discount", default=Decimal(0), unit="%", minimum=0, maximum=100)
-    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=Decimal(13), unit="%", minimum=0, maximum=100)
+    tax_rate: Mapped[Percent] = field("税率", "Tax rate", default=GENERAL, unit="%", minimum=0, maximum=100)
     amount: Mapped[Money] = field("金额", "Amount", computed=True, unit="currency")
     wanted_date: Mapped[date | None] = field("要求日期", "Wanted by")
 
@@ -116,6 +117,11 @@ class Quotation(
         Invalid.raise_all(crossed(self.quotation_date, self.valid_until_date))
         for line in self.lines:
             line.amount = line_amount(line.quantity, line.unit_price, line.discount)
+
+    def check(self, ctx: Ctx) -> Iterable[Problem]:
+        """Nothing is wrong with a rate that was left out: it is proposed."""
+        taxing.propose(ctx, self, self.quotation_date)
+        return ()
 
     @step("取价", "Find prices", source=QuotationState.DRAFT, target=QuotationState.DRAFT)
     def find_prices(self, ctx: Ctx) -> None:
