@@ -83,8 +83,10 @@ def migrate() -> None:
     """把数据库升级到当前结构。 Brings the database to the present schema."""
     with database() as engine:
         from hub.db.migrate import upgrade
+        from hub.seed import books
 
-        upgrade(engine)
+        if upgrade(engine):
+            books.renew(engine)
     click.echo("数据库结构已是最新。 The database is up to date.")
 
 

@@ -35,12 +35,21 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Migrate to the newest revision and make triggers, history tables and comments anew."""
+def upgrade(engine: Engine) -> bool:
+    """Migrate to the newest revision, make triggers, history tables and comments anew; whether it was an older one."""
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        before = _revision_of(connection)
         command.upgrade(_config(connection), "head")
         recreate(connection)
+        return before != _revision_of(connection)
+
+
+def _revision_of(connection: Connection) -> str | None:
+    if connection.scalar(text("SELECT to_regclass('audit.migration')")) is None:
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM audit.migration"))
+    return found
 
 
 def revision(engine: Engine, message: str, number: str) -> None:

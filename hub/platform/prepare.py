@@ -47,10 +47,13 @@ def run(chosen: Settings) -> None:
         say(f"✗ {trouble.zh}", trouble.en)
     engine = make_engine(pool_size=2, name="hub-prepare")
     try:
-        upgrade(engine)
+        if upgrade(engine):
+            from hub.seed import books  # here: later starts save the second it takes to load
+
+            books.renew(engine)
         done = Done(chosen, engine)
         if not done.has(SEED):
-            from hub import seed  # here: later starts save the second it takes to load
+            from hub import seed  # here for the same reason
 
             say("载入演示公司", "Loading the demo company")
             seed.run(engine, lambda line: say(f"  {line}", ""))

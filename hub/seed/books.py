@@ -1,12 +1,15 @@
 """Opens a company's books: the chart of accounts and the posting rules, through the verb `load`.
 
-What the company has already, and may have changed, is left as it is.
+What the company has already, and may have changed, is left as it is. An upgrade brings the rules of new postings to
+companies that have rules; their accounts are theirs.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -50,6 +53,34 @@ def open_company(engine: Engine, code: str | None) -> int:
         raise Trouble(f"请用 --company 指明公司：{there}。", f"Name the company with --company: {there}.")
     with unit_of_work(engine, system_viewer("books", known[chosen]), "books") as ctx:
         return open_books(ctx)
+
+
+def renew(engine: Engine) -> int:
+    """Adds the posting rules that an upgrade has brought, to every company that has rules; returns how many it added.
+
+    Only those whose account the company has: who keeps another chart names an account for them himself.
+    """
+    with Session(engine) as session:
+        rules, accounts = _by_company(session, "PostingRule"), _by_company(session, "Account")
+    added = 0
+    for company_id, known in rules.items():
+        missing = [
+            {"code": code, "name": one.chinese, "account": one.account}
+            for code, one in POSTINGS.items()
+            if code not in known and one.account in accounts.get(company_id, ())
+        ]
+        if missing:
+            with unit_of_work(engine, system_viewer("books", company_id), "books") as ctx:
+                added += load(ctx, "PostingRule", missing).inserted
+    return added
+
+
+def _by_company(session: Session, document_type: str) -> dict[UUID, set[str]]:
+    """The codes that each company has of a type."""
+    table, found = spec(document_type).table, defaultdict[UUID, set[str]](set)
+    for row in session.execute(select(table.c.company_id, table.c.code)):
+        found[row.company_id].add(row.code)
+    return found
 
 
 def _add(ctx: Ctx, document_type: str, rows: list[dict[str, Any]]) -> int:
