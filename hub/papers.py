@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.context import SYSTEM, Ctx
 from hub.document import audit
 from hub.document.edit import company_of
+from hub.document.holding import new_version
 from hub.document.registry import spec as spec_of
 from hub.document.registry import table
 from hub.document.rows import Me, visible
@@ -82,8 +83,7 @@ def edit_comment(ctx: Ctx, comment_id: UUID, words: str) -> Any:
     people = mentioned_in(ctx, spec, found.document_id, words)
     fresh = [one for one in people if str(one) not in found.mentioned]
     found.text, found.mentioned = words, [str(one) for one in people]
-    found.version += 1
-    found.updated_at, found.updated_by = func.now(), ctx.viewer.user_id
+    new_version(ctx, found)
     ctx.session.flush()
     _follow(ctx, found.document_type, found.document_id, fresh)
     _trace(ctx, "Comment", found, "update", {"text": [before, words]})

@@ -108,11 +108,15 @@ def touch(ctx: Ctx, document: Any, touched: Iterable[Any] = ()) -> set[Any]:
     """A new version of the document and of every row that has changed, but those touched; returns all touched."""
     done = set(touched)
     for row in {document, *(row for row in ctx.session.dirty if ctx.session.is_modified(row))} - done:
-        row.version += 1
-        row.updated_at = func.now()
-        row.updated_by = ctx.viewer.user_id
+        new_version(ctx, row)
         done.add(row)
     return done
+
+
+def new_version(ctx: Ctx, row: Any) -> None:
+    """Count a change of a row, and note when it was made and by whom."""
+    row.version += 1
+    row.updated_at, row.updated_by = func.now(), ctx.viewer.user_id
 
 
 def flush(ctx: Ctx) -> None:

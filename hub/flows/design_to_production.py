@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from hub import writes
 from hub.context import Ctx
 from hub.document import audit
 from hub.document.flow import on
-from hub.document.holding import flush
+from hub.document.holding import flush, new_version
 from hub.document.registry import spec
 from hub.ledgers import versions
 from hub.ledgers.changes import RUNNING
@@ -29,8 +29,7 @@ def _current(ctx: Ctx, document: Any, former: UUID | None, now: UUID | None) -> 
 
 def _trace(ctx: Ctx, row: Any, changes: dict[str, Any]) -> None:
     """What the hub changes of another document is a version of it, with its audit entry and event."""
-    row.version += 1
-    row.updated_at, row.updated_by = func.now(), ctx.viewer.user_id
+    new_version(ctx, row)
     flush(ctx)
     audit.record(ctx, type(row).__name__, row.id, "update", changes, version=row.version, company_id=row.company_id)
 
