@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document.edit import stamp
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import goods, stock
@@ -41,7 +42,6 @@ def take_book(ctx: Ctx, stocktake: Any) -> None:
     if not stocktake.lines:
         about = {"company": stocktake.company_id, "warehouse": stocktake.warehouse_id}
         line = spec("StocktakeLine").model
-        stamps = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
         stocktake.lines = [
             line(
                 position=position,
@@ -50,10 +50,10 @@ def take_book(ctx: Ctx, stocktake: Any) -> None:
                 lot_id=row.lot_id,
                 serial_id=row.serial_id,
                 book_quantity=row.quantity,
-                **stamps,
             )
             for position, row in enumerate(ctx.session.execute(_THERE, about), start=1)
         ]
+        stamp(ctx, spec("Stocktake"), stocktake)
         return
     for line, quantity in zip(stocktake.lines, _book(ctx, stocktake, stocktake.lines), strict=True):
         line.book_quantity = quantity

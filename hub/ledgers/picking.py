@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document.edit import stamp
 from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import stock_tables  # noqa: F401  (declares the table that is read here)
@@ -64,27 +65,27 @@ def propose(ctx: Ctx, paper: Any, day: date) -> Iterator[Problem]:
             if line.position in wants and line in open_lines:
                 if found[line.position].missing:
                     yield _short(index, line.quantity, line.quantity - found[line.position].missing)
-                last = _divide(ctx, paper, line, found[line.position].taken, last)
+                last = _divide(paper, line, found[line.position].taken, last)
+    stamp(ctx, spec(type(paper).__name__), paper)
 
 
-def _divide(ctx: Ctx, paper: Any, line: Any, taken: Sequence[tuple[_Shelf, Decimal]], last: int) -> int:
+def _divide(paper: Any, line: Any, taken: Sequence[tuple[_Shelf, Decimal]], last: int) -> int:
     """The line takes the first lot, further lines the others; returns the last position."""
     for nth, (shelf, quantity) in enumerate(taken):
         if nth:
             last += 1
-            paper.lines.append(_like(ctx, line, last))
+            paper.lines.append(_like(line, last))
         into = paper.lines[-1] if nth else line
         into.lot_id, into.location_id, into.quantity = shelf.lot_id, shelf.location_id, quantity
     return last
 
 
-def _like(ctx: Ctx, line: Any, position: int) -> Any:
+def _like(line: Any, position: int) -> Any:
     """A new line with everything that another says."""
     of = spec(type(line).__name__)
     names = [name for name, field in of.fields.items() if not field.system and name != "position"]
     names += [link.column for link in of.links.values() if link.target != of.parent]
-    stamps = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
-    return of.model(position=position, **{name: getattr(line, name) for name in names}, **stamps)
+    return of.model(position=position, **{name: getattr(line, name) for name in names})
 
 
 def _short(index: int, wanted: Decimal, there: Decimal) -> Problem:

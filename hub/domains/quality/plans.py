@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from hub.context import Ctx
+from hub.document.edit import stamp
 from hub.document.registry import spec
 from hub.domains.quality.standards import Strictness
 from hub.errors import Problem, Refused, problem
@@ -58,6 +59,7 @@ def plan(ctx: Ctx, inspection: Any) -> None:
     inspection.reject_number = inspection.accept_number + 1
     if not inspection.characteristics:
         inspection.characteristics = list(_characteristics(ctx, standard))
+        stamp(ctx, spec("Inspection"), inspection)
 
 
 def _standard(ctx: Ctx, inspection: Any) -> Any:
@@ -117,11 +119,10 @@ def failed_before(ctx: Ctx, inspection: Any) -> int:
 def _characteristics(ctx: Ctx, standard: Any) -> Iterator[Any]:
     """A line for each characteristic of the standard, to be filled in."""
     asked, made = spec("InspectionStandardCharacteristic").model, spec("InspectionCharacteristic").model
-    stamps = {"created_by": ctx.viewer.user_id, "updated_by": ctx.viewer.user_id, "version": 1}
     rows = ctx.session.query(asked).where(asked.inspection_standard_id == standard.id).order_by(asked.position)
     copied = ("name", "unit", "target", "lower_limit", "upper_limit", "critical")
     for position, row in enumerate(rows, start=1):
-        yield made(position=position, sample_number=1, **{name: getattr(row, name) for name in copied}, **stamps)
+        yield made(position=position, sample_number=1, **{name: getattr(row, name) for name in copied})
 
 
 def refused(inspection: Any) -> Iterator[Problem]:
