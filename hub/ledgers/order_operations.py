@@ -13,8 +13,10 @@ from hub.document.registry import spec
 from hub.document.remembering import recall
 
 _ROUTING = text(
-    "SELECT l.sequence, l.operation_id, coalesce(l.work_centre_id, o.work_centre_id) AS work_centre_id, l.mould, "
-    "l.setup_minutes, l.run_minutes FROM hub.routing_operation l JOIN hub.operation o ON o.id = l.operation_id "
+    "SELECT l.sequence, l.operation_id, coalesce(l.work_centre_id, o.work_centre_id) AS work_centre_id, "
+    "m.code AS mould, l.setup_minutes, l.run_minutes "
+    "FROM hub.routing_operation l JOIN hub.operation o ON o.id = l.operation_id "
+    "LEFT JOIN hub.asset m ON m.id = l.mould_id "
     "WHERE l.routing_id = :routing ORDER BY l.sequence, l.position"
 )
 _REPORTED = text(

@@ -76,6 +76,11 @@ def bill(office: Office, code: str, flushed_at: str | None = None, **parts: str)
     office.steps("engineer", "Bom", made, "release")
 
 
+def mould(office: Office, code: str) -> None:
+    """A mould among the assets, bought before anything was kept."""
+    office.make("accountant", "Asset", code=code, name=f"模具 {code}", isMould=True)
+
+
 def routing(office: Office, code: str, *operations: dict[str, Any]) -> None:
     """The routing of an item, likewise."""
     body = {"routingVersion": "1", "startDate": "2025-01-01", "operations": list(operations)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.stories import buying, making, paying, shipping, winning
-from hub.stories.base_data import admitted_supplier, bill, in_books, item, proposals, routing
+from hub.stories.base_data import admitted_supplier, bill, in_books, item, mould, proposals, routing
 from hub.stories.office import Office, same
 
 CUP, RAW, BOX = "OC-CUP", "OC-PP", "OC-BOX"
@@ -54,6 +54,7 @@ def _designed(office: Office) -> None:
     item(office, RAW, "聚丙烯", "RAW", supplier="S-OC", leadTimeDays=5)
     item(office, CUP, "水杯", "FINISHED", leadTimeDays=3)
     bill(office, CUP, **{RAW: "0.05", BOX: "1"})
+    mould(office, "MJ-OC")
     operations = [{"sequence": 10, "operation": "MOLD", "mould": "MJ-OC", "setupMinutes": "30", "runMinutes": "0.5"}]
     routing(office, CUP, *operations, {"sequence": 20, "operation": "PACK", "runMinutes": "0.2"})
     office.make("inspector", "InspectionStandard", code="OC-ALL", name="水杯检验", sampleSize=2, **FINAL)

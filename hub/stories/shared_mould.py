@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.stories import making
-from hub.stories.base_data import bill, item, routing
+from hub.stories.base_data import bill, item, mould, routing
 from hub.stories.office import Astray, Office, same
 
 DAY = "2026-04-06"
@@ -20,6 +20,7 @@ def tell(office: Office) -> None:
     item(office, "MO-MUG", "共模马克杯", "FINISHED")
     item(office, "MO-PP", "共模粒料", "RAW")
     bill(office, "MO-MUG", **{"MO-PP": "0.08"})
+    mould(office, "MJ-8")
     operation = {"sequence": 10, "operation": "MOLD", "mould": "MJ-8", "setupMinutes": "60", "runMinutes": "0.48"}
     routing(office, "MO-MUG", operation)
     first = making.order(office, "MO-MUG", "375", DAY, DAY)

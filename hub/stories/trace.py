@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hub.stories import inspecting, making
-from hub.stories.base_data import bill, item, routing
+from hub.stories.base_data import bill, item, mould, routing
 from hub.stories.office import Office, same
 
 TRACE = """query ($delivered: String!, $bad: String!) {
@@ -45,6 +45,7 @@ def _designed(office: Office) -> None:
     item(office, "TR-CUP", "追溯水杯", "FINISHED", lotTracked=True)
     bill(office, "TR-LID", **{"TR-PP": "0.5"})
     bill(office, "TR-CUP", flushed_at="PACK", **{"TR-LID": "1"})
+    mould(office, "MD-盖")
     routing(office, "TR-LID", {"sequence": 10, "operation": "MOLD", "mould": "MD-盖", "runMinutes": "1"})
     routing(office, "TR-CUP", {"sequence": 10, "operation": "PACK", "runMinutes": "1"})
     sampling = {"sampling": "FIXED", "sampleSize": 1}

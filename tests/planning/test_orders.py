@@ -52,6 +52,7 @@ def test_another_routing_renews_them_until_work_is_reported(factory: Factory) ->
 
 
 def test_an_order_runs_with_the_mould_of_its_routing_unless_it_names_another(factory: Factory) -> None:
+    factory.create("Asset", {"code": "MJ-7", "name": "七号模", "is_mould": True})
     operations = [{"sequence": 10, "operation": "MOLD", "mould": "MJ-7"}, {"sequence": 20, "operation": "PACK"}]
     with factory.work() as ctx:
         values = {"item": "MUG", "routing_version": "2", "start_date": MONDAY, "operations": operations}

@@ -40,7 +40,7 @@ from hub.ledgers import versions
 if TYPE_CHECKING:
     from hub.domains.design.changes import EngineeringChange
     from hub.domains.design.products import ProductDesign
-    from hub.domains.equipment import AssetCategory
+    from hub.domains.equipment import Asset, AssetCategory
     from hub.domains.items import Item
     from hub.domains.organization import Department, Skill
     from hub.domains.plant import WorkCentre
@@ -94,7 +94,9 @@ class RoutingOperation(Line, label=("工艺工序", "Routing operation"), of="Ro
     sequence: Mapped[int] = field("工序号", "Sequence", minimum=1)
     operation: Mapped[Operation] = link("工序", "Operation")
     work_centre: Mapped[WorkCentre | None] = link("工作中心", "Work centre")
-    mould: Mapped[Code | None] = field("模具", "Mould")
+    mould: Mapped[Asset | None] = link(
+        "模具", "Mould", inverse=("routing_operations", "工艺工序", "Operations that use it")
+    )
     setup_minutes: Mapped[Value] = field("换型时间", "Set-up minutes", default=Decimal(0), unit="min", minimum=0)
     run_minutes: Mapped[Value] = field("单件工时", "Minutes a piece", default=Decimal(0), unit="min", minimum=0)
     inspection_required: Mapped[bool] = field("需检验", "Inspection required", default=False)
