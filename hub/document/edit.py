@@ -21,6 +21,7 @@ from hub.document.custom import EXTRA, CustomSpec
 from hub.document.fields import ANY_STATE, Choice
 from hub.document.ids import new_id
 from hub.document.links import Links, id_of
+from hub.document.positions import replace_lines
 from hub.document.registry import spec as spec_of
 from hub.document.rows import sees_all
 from hub.document.spec import DocSpec
@@ -277,14 +278,13 @@ def _apply_lines(
 ) -> None:
     """Add, change and remove lines; added ones come last."""
     rows = getattr(document, name)
-    by_id = {row.id: row for row in rows}
-    last = max((row.position for row in rows), default=0)  # a removed line's position is not used again
+    by_id, gone = {row.id: row for row in rows}, set()
     for index, removed in enumerate(given.get("remove") or ()):
         row = by_id.get(id_of(removed))
         if row is None:
             problems.append(_no_line(camel(name), "remove", str(index)))
         else:
-            rows.remove(row)
+            gone.add(row)
     for index, change in enumerate(given.get("change") or ()):
         path = (camel(name), "change", str(index))
         row = by_id.get(id_of(change.get("id")))
@@ -295,11 +295,13 @@ def _apply_lines(
         for key, value in _line_values(spec, body, links, problems, path).items():
             setattr(row, key, value)
     skip = frozenset({"position", f"{snake(str(spec.parent))}_id"})
+    fresh = []
     for index, added in enumerate(given.get("add") or ()):
         path = (camel(name), "add", str(index))
         values = _line_values(spec, added, links, problems, path)
         complete(spec, values, problems, path, skip=skip)
-        rows.append(spec.model(**{**values, "position": last + index + 1}))
+        fresh.append(spec.model(**values))
+    replace_lines(document, name, [row for row in rows if row not in gone], fresh)
 
 
 def _line_values(

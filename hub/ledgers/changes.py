@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hub.context import Ctx
 from hub.document.edit import stamp
+from hub.document.positions import add_lines
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers.versions import KINDS, OPEN
@@ -109,10 +110,9 @@ def list_open_orders(ctx: Ctx, change: Any) -> None:
         order.c.id.not_in(listed),
     )
     model = spec("EngineeringChangeOrder").model
-    position = max((line.position for line in change.orders), default=0)
-    for at, row in enumerate(ctx.session.execute(found.order_by(order.c.number)), position + 1):
-        action = "keep" if row.completed_quantity else "move"
-        change.orders.append(model(production_order_id=row.id, action=action, position=at))
+    rows = ctx.session.execute(found.order_by(order.c.number))
+    added = [model(production_order_id=row.id, action="keep" if row.completed_quantity else "move") for row in rows]
+    add_lines(change, "orders", added)
     stamp(ctx, spec("EngineeringChange"), change)
 
 

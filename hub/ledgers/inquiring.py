@@ -10,6 +10,7 @@ from typing import Any
 from hub.context import Ctx
 from hub.document.edit import stamp
 from hub.document.links import Links
+from hub.document.positions import add_lines
 from hub.document.registry import spec
 from hub.errors import Invalid, Problem, Refused, problem
 from hub.ledgers import supply
@@ -33,8 +34,7 @@ def answer(ctx: Ctx, inquiry: Any, named: Mapping[str, str], terms: Mapping[str,
     key = (values["supplier_id"], values["item_id"], terms["quantity"])
     same = next((one for one in inquiry.offers if (one.supplier_id, one.item_id, one.quantity) == key), None)
     if same is None:
-        position = max((one.position for one in inquiry.offers), default=0) + 1
-        inquiry.offers.append(offer.model(**values, **terms, position=position))
+        add_lines(inquiry, "offers", [offer.model(**values, **terms)])
         stamp(ctx, spec("Rfq"), inquiry)
         return
     for name, value in terms.items():

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, text
 
 from hub.context import Ctx
 from hub.document.edit import stamp
+from hub.document.positions import replace_lines
 from hub.document.registry import spec
 from hub.document.remembering import recall
 
@@ -43,20 +44,18 @@ def follow(ctx: Ctx, order: Any) -> None:
 
 def _renew(ctx: Ctx, order: Any, routing_id: UUID) -> None:
     model = spec("ProductionOrderOperation").model
-    position = max((line.position for line in order.operations), default=0)
-    order.operations.clear()
     about = {"routing": routing_id}
     rows = recall(ctx.session, ("Routing", "Operation"), routing_id, lambda: ctx.session.execute(_ROUTING, about).all())
-    for at, row in enumerate(rows, position + 1):
-        order.operations.append(
-            model(
-                position=at,
-                sequence=row.sequence,
-                operation_id=row.operation_id,
-                work_centre_id=row.work_centre_id,
-                mould=order.mould or row.mould,
-                setup_minutes=row.setup_minutes,
-                run_minutes=row.run_minutes,
-            )
+    found = [
+        model(
+            sequence=row.sequence,
+            operation_id=row.operation_id,
+            work_centre_id=row.work_centre_id,
+            mould=order.mould or row.mould,
+            setup_minutes=row.setup_minutes,
+            run_minutes=row.run_minutes,
         )
+        for row in rows
+    ]
+    replace_lines(order, "operations", [], found)
     stamp(ctx, spec("ProductionOrder"), order)

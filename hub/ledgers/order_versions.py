@@ -16,6 +16,7 @@ from sqlalchemy import inspect, select, text
 
 from hub.context import Ctx
 from hub.document.edit import stamp
+from hub.document.positions import replace_lines
 from hub.document.registry import spec
 from hub.document.remembering import recall
 from hub.errors import Problem, problem
@@ -88,17 +89,17 @@ def renew(ctx: Ctx, order: Any) -> None:
     """The materials of an order by its bill and quantity; what is no longer named stays as far as it was issued."""
     needed = {one.item_id: one for one in needs(ctx, order.bom_id, order.quantity)}
     model = spec("ProductionOrderMaterial").model
-    position = max((line.position for line in order.materials), default=0)  # a removed line's is not used again
-    for line in list(order.materials):
+    kept = []
+    for line in order.materials:
         if line.item_id in needed:
             need = needed.pop(line.item_id)
             line.required_quantity, line.operation_id, line.issue_method = need[1:]
         elif line.issued_quantity:
             line.required_quantity = line.issued_quantity
         else:
-            order.materials.remove(line)
-    for at, need in enumerate(needed.values(), position + 1):
-        order.materials.append(model(**need._asdict(), position=at))
+            continue
+        kept.append(line)
+    replace_lines(order, "materials", kept, [model(**need._asdict()) for need in needed.values()])
     stamp(ctx, spec("ProductionOrder"), order)
 
 

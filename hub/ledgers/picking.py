@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from hub.context import Ctx
 from hub.document.edit import stamp
+from hub.document.positions import add_lines
 from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import stock_tables  # noqa: F401  (declares the table that is read here)
@@ -57,35 +58,33 @@ def propose(ctx: Ctx, paper: Any, day: date) -> Iterator[Problem]:
         order = first_out(row.first_day, row.expiry_date, row.code, place)
         held[row.item_id].append(Held(key, row.quantity, order))
         locks[key] = lock_of(row.status, row.lot_status, row.expiry_date, day)
-    last = max((line.position for line in paper.lines), default=0)
+    further: list[Any] = []
     for item_id in sorted(held):
         wants = {line.position: line.quantity for line in open_lines if line.item_id == item_id}
         found = pick(wants, held[item_id], locks)
-        for index, line in enumerate(list(paper.lines)):
+        for index, line in enumerate(paper.lines):
             if line.position in wants and line in open_lines:
                 if found[line.position].missing:
                     yield _short(index, line.quantity, line.quantity - found[line.position].missing)
-                last = _divide(paper, line, found[line.position].taken, last)
+                further += _divide(line, found[line.position].taken)
+    add_lines(paper, "lines", further)
     stamp(ctx, spec(type(paper).__name__), paper)
 
 
-def _divide(paper: Any, line: Any, taken: Sequence[tuple[_Shelf, Decimal]], last: int) -> int:
-    """The line takes the first lot, further lines the others; returns the last position."""
-    for nth, (shelf, quantity) in enumerate(taken):
-        if nth:
-            last += 1
-            paper.lines.append(_like(line, last))
-        into = paper.lines[-1] if nth else line
-        into.lot_id, into.location_id, into.quantity = shelf.lot_id, shelf.location_id, quantity
-    return last
+def _divide(line: Any, taken: Sequence[tuple[_Shelf, Decimal]]) -> list[Any]:
+    """The line takes the first lot; the further lines that take the others."""
+    into = [line if nth == 0 else _like(line) for nth in range(len(taken))]
+    for one, (shelf, quantity) in zip(into, taken, strict=True):
+        one.lot_id, one.location_id, one.quantity = shelf.lot_id, shelf.location_id, quantity
+    return into[1:]
 
 
-def _like(line: Any, position: int) -> Any:
+def _like(line: Any) -> Any:
     """A new line with everything that another says."""
     of = spec(type(line).__name__)
     names = [name for name, field in of.fields.items() if not field.system and name != "position"]
     names += [link.column for link in of.links.values() if link.target != of.parent]
-    return of.model(position=position, **{name: getattr(line, name) for name in names})
+    return of.model(**{name: getattr(line, name) for name in names})
 
 
 def _short(index: int, wanted: Decimal, there: Decimal) -> Problem:

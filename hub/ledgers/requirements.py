@@ -19,6 +19,7 @@ from sqlalchemy import select, text
 from hub.context import Ctx
 from hub.document.edit import stamp
 from hub.document.fields import CHINA
+from hub.document.positions import replace_lines
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import structures, working_time
@@ -277,15 +278,3 @@ def _kind(world: _World, origin: str) -> str:
 def _served(world: _World, origin: str) -> dict[str, Any]:
     """The link to the order line that an origin is."""
     return {"sales_order_line_id": UUID(origin)} if world.kinds.get(origin) == "sales_order" else {}
-
-
-def replace_lines(document: Any, name: str, kept: list[Any], found: list[Any]) -> None:
-    """Put new lines behind those that stay; positions go on from the highest, for old lines are deleted last."""
-    rows = getattr(document, name)
-    position = max((line.position for line in rows), default=0)
-    for line in list(rows):
-        if line not in kept:
-            rows.remove(line)
-    for at, line in enumerate(found, position + 1):
-        line.position = at
-        rows.append(line)

@@ -19,6 +19,7 @@ from hub.context import Ctx
 from hub.document import audit, numbering
 from hub.document.edit import stamp
 from hub.document.links import Links
+from hub.document.positions import add_lines
 from hub.document.registry import spec
 from hub.errors import Invalid, Problem, Refused, problem
 from hub.ledgers import bank, money, posting
@@ -131,10 +132,8 @@ def distribute(ctx: Ctx, side: Side, payment: Any, day: date) -> None:
 def _add(ctx: Ctx, side: Side, payment: Any, invoices: dict[UUID, Any], added: Sequence[Any], day: date) -> None:
     """Further lines of a posted payment, and their entries: from the advance to the claim."""
     before = advance(payment.amount, (one.amount for one in payment.lines))
-    begin, last = len(payment.lines), max((one.position for one in payment.lines), default=0)
-    for at, line in enumerate(added, last + 1):
-        line.position = at
-        payment.lines.append(line)
+    begin = len(payment.lines)
+    add_lines(payment, "lines", added)
     stamp(ctx, spec(side.payment), payment)
     Refused.raise_all([*_amounts(side, payment), *_allocations(ctx, side, payment, invoices, begin)])
     booked = sum((take(ctx, side, payment, invoices[one.invoice_id], one.amount) for one in added), ZERO)

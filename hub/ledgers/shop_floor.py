@@ -20,10 +20,10 @@ from hub.context import Ctx
 from hub.document import today
 from hub.document.edit import stamp
 from hub.document.fields import CHINA
+from hub.document.positions import replace_lines
 from hub.document.registry import spec
 from hub.errors import NotFound, Refused, problem
 from hub.ledgers import working_time
-from hub.ledgers.requirements import replace_lines
 from hub.rules import lateness, schedule
 from hub.rules.calendars import Calendar, Window, WorkingTime
 from hub.rules.mixed_runs import mixed

@@ -6,7 +6,7 @@ the flow as it is now, so that a flow changed later does not change an approval 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +23,7 @@ from hub.document.approvals.values import met
 from hub.document.approvals.words import ApprovalState, SignerMode, TaskState
 from hub.document.catalogue import submitting
 from hub.document.edit import finish
+from hub.document.positions import add_lines
 from hub.document.registry import spec as spec_of
 from hub.document.spec import DocSpec
 from hub.document.steps import StepSpec
@@ -102,7 +103,7 @@ def submitted(ctx: Ctx, spec: DocSpec, step: StepSpec, document: Any, arguments:
         return None
     approval = _approval(ctx, spec, step, document, arguments, rule)
     submitting(ctx.session, spec.name)
-    approval.tasks = _tasks(planned)
+    add_lines(approval, "tasks", map(_task, planned))
     finish(ctx, spec_of(APPROVAL), approval, document.company_id)
     go_on(approval, datetime.now(UTC))
     ctx.session.add(approval)
@@ -182,26 +183,21 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | str) else str(value)
 
 
-def _tasks(planned: Iterable[Planned]) -> list[Any]:
-    return [
-        task_of(
-            index,
-            one.person,
-            stage=one.stage,
-            slot=one.slot,
-            waits_for=one.waits_for,
-            name=one.rule.name,
-            hours=one.rule.hours,
-            escalate_to=one.rule.escalate_to,
-        )
-        for index, one in enumerate(planned, 1)
-    ]
+def _task(one: Planned) -> Any:
+    return task_of(
+        one.person,
+        stage=one.stage,
+        slot=one.slot,
+        waits_for=one.waits_for,
+        name=one.rule.name,
+        hours=one.rule.hours,
+        escalate_to=one.rule.escalate_to,
+    )
 
 
-def task_of(position: int, person: Person, *, state: TaskState = TaskState.WAITING, **more: Any) -> Any:
+def task_of(person: Person, *, state: TaskState = TaskState.WAITING, **more: Any) -> Any:
     """A new task of somebody's."""
     return spec_of(TASK).model(
-        position=position,
         signer_id=person.id,
         signer_name=person.name,
         department_id=person.department_id,

@@ -15,9 +15,11 @@ from sqlalchemy import or_, select
 
 from hub.context import Ctx
 from hub.document import numbering
-from hub.document.approvals.guard import go_on, settle, task_of, tell_document
+from hub.document.approvals.guard import APPROVAL, go_on, settle, task_of, tell_document
 from hub.document.approvals.people import People, Person
 from hub.document.approvals.words import ApprovalState, Place, SelfApproval, TaskState
+from hub.document.edit import stamp
+from hub.document.positions import add_lines
 from hub.document.registry import spec as spec_of
 from hub.errors import Forbidden, Invalid, Refused, problem
 from hub.rules import signing
@@ -274,11 +276,10 @@ def _add(
     *,
     escalated: bool = False,
 ) -> None:
-    position = max((one.position for one in approval.tasks), default=0) + 1
     more = {"stage": stage, "slot": slot, "waits_for": waits_for, "name": name, "hours": hours}
-    made = task_of(position, person, state=state, **more, escalate_to=escalate_to, escalated=escalated)
-    made.created_by = made.updated_by = ctx.viewer.user_id
-    approval.tasks.append(made)
+    made = task_of(person, state=state, **more, escalate_to=escalate_to, escalated=escalated)
+    add_lines(approval, "tasks", [made])
+    stamp(ctx, spec_of(APPROVAL), approval)
 
 
 def _named(ctx: Ctx, approval: Any, login: str) -> Person:
