@@ -148,7 +148,7 @@ def _lateness(name: str) -> DerivedSQL:
         judged = found.table_valued(
             column("level", Text), column("expected", Date), column("reason", Text), column("cause", Text)
         )
-        return select(judged.c[name]).scalar_subquery()
+        return case((open_ > 0, select(judged.c[name]).scalar_subquery()))  # most lines of years are asked nothing
 
     return sql
 
