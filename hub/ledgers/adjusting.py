@@ -12,12 +12,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from hub.context import Ctx
-from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import money, posting, settling
+from hub.ledgers.following import taken
 from hub.ledgers.receivables import SIDE
 from hub.rules.money import ZERO, in_cents, to_cents
 
@@ -110,14 +108,9 @@ def _mixed(adjustment: Any, invoices: dict[UUID, Any]) -> Iterator[Problem]:
 
 def _given_before(ctx: Ctx, ids: Sequence[UUID]) -> dict[UUID, Decimal]:
     """What posted adjustments have given back of invoices: off what was open, or out of the bank."""
-    line, head = spec("SalesAdjustmentLine").table, spec("SalesAdjustment").table
-    found = (
-        select(line.c.invoice_id, func.sum(line.c.amount + line.c.tax_amount))
-        .join_from(line, head, head.c.id == line.c.sales_adjustment_id)
-        .where(line.c.invoice_id.in_(ids), head.c.state == "posted")
-        .group_by(line.c.invoice_id)
-    )
-    return defaultdict(Decimal, {row[0]: row[1] for row in ctx.session.execute(found)})
+    papers, states = "SalesAdjustment", ("posted",)
+    given = taken(ctx, ids, papers, "invoice", states, amount=lambda line: line.c.amount + line.c.tax_amount)
+    return defaultdict(Decimal, given)
 
 
 def _most(ctx: Ctx, invoices: dict[UUID, Any], *, allowance: bool) -> dict[UUID, Decimal]:

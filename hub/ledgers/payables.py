@@ -7,17 +7,18 @@ asks more or less goes to an account of differences. Matched invoices count as i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Table, select
 
 from hub.context import Ctx
 from hub.document.registry import spec
 from hub.errors import Problem, Refused, problem
 from hub.ledgers import money, posting
+from hub.ledgers.following import taken
 from hub.ledgers.settling import Side, rate_of
 from hub.rules import matching
 from hub.rules.matching import Kind, Limit, Result, Tolerance
@@ -144,6 +145,11 @@ def _follow_receipts(ctx: Ctx, invoice: Any) -> None:
             one.order_line_id = known.get(one.receipt_line_id)
 
 
+def _accepted(line: Table) -> ColumnElement[Decimal]:
+    """What a receipt's line brought and was not rejected."""
+    return line.c.quantity - line.c.rejected_quantity
+
+
 def _ordered(ctx: Ctx, invoice: Any) -> dict[UUID | None, _Ordered]:
     """The order lines that an invoice names, locked, with what came and what other invoices take of them."""
     ids = sorted({line.order_line_id for line in invoice.lines if line.order_line_id})
@@ -159,7 +165,8 @@ def _ordered(ctx: Ctx, invoice: Any) -> dict[UUID | None, _Ordered]:
         .order_by(line.c.id)
         .with_for_update(of=line)
     ).all()
-    received, invoiced = _received(ctx, ids), _invoiced(ctx, invoice, ids)
+    received = taken(ctx, ids, "PurchaseReceipt", "order_line", ("confirmed",), amount=_accepted)
+    invoiced = taken(ctx, ids, "PurchaseInvoice", "order_line", _COUNTING, besides=invoice.id)
     return {
         row.id: _Ordered(
             row.number,
@@ -174,30 +181,6 @@ def _ordered(ctx: Ctx, invoice: Any) -> dict[UUID | None, _Ordered]:
         )
         for row in rows
     }
-
-
-def _received(ctx: Ctx, ids: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """What came of order lines and was not rejected."""
-    line, receipt = spec("PurchaseReceiptLine").table, spec("PurchaseReceipt").table
-    found = ctx.session.execute(
-        select(line.c.order_line_id, func.sum(line.c.quantity - line.c.rejected_quantity))
-        .join_from(line, receipt, receipt.c.id == line.c.purchase_receipt_id)
-        .where(line.c.order_line_id.in_(ids), receipt.c.state == "confirmed")
-        .group_by(line.c.order_line_id)
-    )
-    return {row[0]: row[1] for row in found}
-
-
-def _invoiced(ctx: Ctx, invoice: Any, ids: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """What other invoices take of order lines."""
-    line, head = spec("PurchaseInvoiceLine").table, spec("PurchaseInvoice").table
-    found = ctx.session.execute(
-        select(line.c.order_line_id, func.sum(line.c.quantity))
-        .join_from(line, head, head.c.id == line.c.purchase_invoice_id)
-        .where(line.c.order_line_id.in_(ids), head.c.state.in_(_COUNTING), head.c.id != invoice.id)
-        .group_by(line.c.order_line_id)
-    )
-    return {row[0]: row[1] for row in found}
 
 
 def _foreign(invoice: Any, ordered: dict[UUID | None, _Ordered]) -> Iterator[Problem]:
@@ -340,7 +323,7 @@ def _expected(ctx: Ctx, invoice: Any) -> Iterator[tuple[str, Decimal | None]]:
             )
         )
     }
-    before = _cleared(ctx, invoice, list(receipts))
+    before = taken(ctx, list(receipts), "PurchaseInvoice", "receipt_line", ("posted",), besides=invoice.id)
     for one in invoice.lines:
         receipt = receipts.get(one.receipt_line_id)
         if receipt is not None and receipt.unit_cost is not None:
@@ -354,18 +337,6 @@ def _expected(ctx: Ctx, invoice: Any) -> Iterator[tuple[str, Decimal | None]]:
             yield "PurchaseReceipt.accrual", to_cents(one.quantity * prices[one.order_line_id] * rate_of(invoice))
         else:
             yield "PurchaseReceipt.accrual", None
-
-
-def _cleared(ctx: Ctx, invoice: Any, ids: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """What posted invoices have taken of receipt lines before."""
-    line, head = spec("PurchaseInvoiceLine").table, spec("PurchaseInvoice").table
-    found = ctx.session.execute(
-        select(line.c.receipt_line_id, func.sum(line.c.quantity))
-        .join_from(line, head, head.c.id == line.c.purchase_invoice_id)
-        .where(line.c.receipt_line_id.in_(ids), head.c.state == "posted", head.c.id != invoice.id)
-        .group_by(line.c.receipt_line_id)
-    )
-    return {row[0]: row[1] for row in found}
 
 
 def nothing_paid(invoice: Any) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ The arithmetic is `hub.rules.sourcing`; here it is given the requests and offers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from hub.document.links import Links
 from hub.document.registry import spec
 from hub.errors import Invalid, Problem, Refused, problem
 from hub.ledgers import supply
+from hub.ledgers.following import taken
 from hub.rules.money import ZERO
 from hub.rules.sourcing import Judgement, Need, Offer, Purchase, Sourcing, source
 
@@ -28,6 +29,8 @@ METHODS: Mapping[str, Judgement] = {
     "lead_time": Judgement(per_day_late=Decimal(1)),
 }
 """What counts beside the price, by the plan's method."""
+_PLANNED = ("calculated", "approved", "closed")
+_LIVE = ("draft", "submitted", "confirmed", "closed")
 
 
 def calculate(ctx: Ctx, plan: Any) -> None:
@@ -76,31 +79,13 @@ def _needs(ctx: Ctx, plan: Any) -> Iterator[Need[UUID]]:
         .with_for_update(of=line)
     ).all()
     ids = [row.id for row in rows]
-    planned = _taken(ctx, ids, "PurchasePlan", ("calculated", "approved", "closed"), plan.id)
-    ordered = _taken(ctx, ids, "PurchaseOrder", ("draft", "submitted", "confirmed", "closed"), None)
+    planned = taken(ctx, ids, "PurchasePlan", "request_line", _PLANNED, besides=plan.id)
+    # an order's line that a plan made counts as planned
+    ordered = taken(ctx, ids, "PurchaseOrder", "request_line", _LIVE, only=lambda line: line.c.plan_line_id.is_(None))
     for row in rows:
         left = row.quantity - planned.get(row.id, ZERO) - ordered.get(row.id, ZERO)
         if left > 0:
             yield Need(row.id, row.item_id, left, row.day)
-
-
-def _taken(
-    ctx: Ctx, ids: Sequence[UUID], document: str, states: Sequence[str], besides: UUID | None
-) -> dict[UUID, Decimal]:
-    """What live documents, but for one, take of request lines; an order's line that a plan made counts as planned."""
-    head = spec(document)
-    lines = head.lines["lines"]
-    line = spec(lines.target).table
-    found = (
-        select(line.c.request_line_id, func.sum(line.c.quantity))
-        .join_from(line, head.table, head.table.c.id == line.c[lines.column])
-        .where(line.c.request_line_id.in_(ids), head.table.c.state.in_(states))
-    )
-    if besides is not None:
-        found = found.where(head.table.c.id != besides)
-    if "plan_line_id" in line.c:
-        found = found.where(line.c.plan_line_id.is_(None))
-    return {row[0]: row[1] for row in ctx.session.execute(found.group_by(line.c.request_line_id))}
 
 
 def _rows(found: Sourcing[UUID], suppliers: Mapping[str, UUID]) -> Iterator[dict[str, Any]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import select
 
 from hub.context import Ctx
 from hub.document.registry import spec
 from hub.errors import Problem, problem
 from hub.ledgers import money, posting
+from hub.ledgers.following import taken
 from hub.ledgers.settling import Side
 from hub.rules.money import ZERO, to_cents
 from hub.words import Label
@@ -89,7 +90,7 @@ def _left(ctx: Ctx, link: str, source: str, ids: Sequence[UUID]) -> dict[UUID, d
     if not ids:
         return {}
     head = spec(source)
-    line, mine, invoice = spec(head.lines["lines"].target).table, *_invoice_tables()
+    line = spec(head.lines["lines"].target).table
     rows = ctx.session.execute(
         select(line.c.id, line.c.item_id, line.c.quantity, head.table.c.number, head.table.c.state)
         .add_columns(head.table.c.customer_id)
@@ -99,20 +100,9 @@ def _left(ctx: Ctx, link: str, source: str, ids: Sequence[UUID]) -> dict[UUID, d
         .with_for_update(of=line)
     ).mappings()
     found = {row["id"]: {**row, "left": row["quantity"]} for row in rows}
-    column = mine.c[f"{link}_id"]
-    done = ctx.session.execute(
-        select(column, func.sum(mine.c.quantity))
-        .join_from(mine, invoice, invoice.c.id == mine.c.sales_invoice_id)
-        .where(column.in_(ids), invoice.c.state == "posted")
-        .group_by(column)
-    )
-    for id_, quantity in done:
+    for id_, quantity in taken(ctx, ids, "SalesInvoice", link, ("posted",)).items():
         found[id_]["left"] -= quantity
     return found
-
-
-def _invoice_tables() -> tuple[Table, Table]:
-    return spec("SalesInvoiceLine").table, spec("SalesInvoice").table
 
 
 def name_parties(ctx: Ctx, invoice: Any) -> None:

@@ -5,7 +5,6 @@ The lines returned are locked while they are counted, so that of two returns pos
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,7 @@ from sqlalchemy import func, select
 from hub.context import Ctx
 from hub.document.registry import spec
 from hub.errors import Problem, problem
+from hub.ledgers.following import taken
 from hub.words import camel, snake
 
 
@@ -48,7 +48,7 @@ def problems(ctx: Ctx, document: Any, what: Returned) -> Iterator[Problem]:
         return
     moved = _moved(ctx, what, named)
     left: dict[UUID, Decimal] = {id_: row.quantity for id_, row in moved.items()}
-    for id_, quantity in _returned(ctx, what, named).items():
+    for id_, quantity in taken(ctx, named, what.by, what.link, ("posted",)).items():
         left[id_] -= quantity
     for index, (line, id_) in enumerate(zip(document.lines, ids, strict=True)):
         if id_ is not None:
@@ -77,7 +77,7 @@ def _moved(ctx: Ctx, what: Returned, named: list[UUID]) -> dict[UUID, Any]:
 
 def nothing(ctx: Ctx, document: Any, what: Returned) -> Iterator[Problem]:
     """RETURNED_ALREADY when anything of a document has been given back: its returns are cancelled first."""
-    if any(_returned(ctx, what, [line.id for line in document.lines]).values()):
+    if any(taken(ctx, [line.id for line in document.lines], what.by, what.link, ("posted",)).values()):
         yield problem(
             "RETURNED_ALREADY",
             "本单已有退货，不能取消。",
@@ -85,19 +85,6 @@ def nothing(ctx: Ctx, document: Any, what: Returned) -> Iterator[Problem]:
             "state",
             hint=("请先取消退货单。", "Cancel its returns first."),
         )
-
-
-def _returned(ctx: Ctx, what: Returned, named: list[UUID]) -> dict[UUID, Decimal]:
-    """What posted returns of this kind have given back of each line."""
-    line, head = spec(f"{what.by}Line").table, spec(what.by).table
-    column = line.c[f"{what.link}_id"]
-    rows = ctx.session.execute(
-        select(column, func.sum(line.c.quantity))
-        .join_from(line, head, head.c.id == line.c[f"{snake(what.by)}_id"])
-        .where(column.in_(named), head.c.state == "posted")
-        .group_by(column)
-    )
-    return defaultdict(Decimal, {row[0]: row[1] for row in rows})
 
 
 def returnable(ctx: Ctx, request: Any, wanted: Any) -> list[Any]:
