@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
@@ -92,5 +92,5 @@ def opened_books(migrated_server: EmbeddedServer) -> Iterator[str]:
 @pytest.fixture
 def books(migrated_server: EmbeddedServer, opened_books: str) -> Iterator[Books]:
     """A copy of those books for one test."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", opened_books) as copy:
+    with copy_of_template(migrated_server, template_name=opened_books) as copy:
         yield Books(copy.engine)

@@ -98,7 +98,7 @@ def database(migrated_server: EmbeddedServer) -> Iterator[Database]:
 @pytest.fixture
 def fresh_database(migrated_server: EmbeddedServer) -> Iterator[Database]:
     """A migrated, empty database for one test (a copy of the template, about 0.1 s)."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+    with copy_of_template(migrated_server) as copy:
         yield copy
 
 
@@ -123,8 +123,11 @@ def need(there: bool, sentence: str) -> None:
 
 
 @contextlib.contextmanager
-def copy_of_template(server: EmbeddedServer, name: str, template_name: str = TEMPLATE) -> Iterator[Database]:
-    """A database copied from the template, dropped at the end."""
+def copy_of_template(
+    server: EmbeddedServer, name: str | None = None, template_name: str = TEMPLATE
+) -> Iterator[Database]:
+    """A database copied from the template, dropped at the end; without a name it has one of its own."""
+    name = name or f"hub_{uuid4().hex[:12]}"
     database, template, owner = sql.Identifier(name), sql.Identifier(template_name), sql.Identifier(OWNER)
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(database, template, owner)
     with server.connect() as connection:

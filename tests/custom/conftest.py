@@ -77,7 +77,7 @@ class Workshop:
 @pytest.fixture(scope="module")
 def workshop(migrated_server: Any) -> Iterator[Workshop]:
     """A database of its own, with every kind of field declared for items."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as database, asyncio.Runner() as runner:
+    with copy_of_template(migrated_server) as database, asyncio.Runner() as runner:
         with writes.unit_of_work(database.engine, boss(None), "tests") as ctx:
             company = writes.create(ctx, "Company", {"code": "C", "name": "公司"}).id
         pool = make_async_pool(database.url, size=2)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
@@ -127,5 +127,5 @@ def design_template(migrated_server: EmbeddedServer) -> Iterator[str]:
 @pytest.fixture
 def designs(migrated_server: EmbeddedServer, design_template: str) -> Iterator[Designs]:
     """A copy of that company for one test."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", design_template) as copy:
+    with copy_of_template(migrated_server, template_name=design_template) as copy:
         yield Designs(copy.engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -109,5 +109,5 @@ def furnished_plant(migrated_server: EmbeddedServer) -> Iterator[str]:
 
 @pytest.fixture
 def plant(migrated_server: EmbeddedServer, furnished_plant: str) -> Iterator[Plant]:
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", furnished_plant) as copy:
+    with copy_of_template(migrated_server, template_name=furnished_plant) as copy:
         yield Plant(copy.engine)

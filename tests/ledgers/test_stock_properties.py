@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -36,7 +35,7 @@ def furnished(request: Any, migrated_server: EmbeddedServer) -> Iterator[tuple[s
 @pytest.fixture
 def fresh(migrated_server: EmbeddedServer, furnished: tuple[str, str]) -> Callable[[], Any]:
     """`with fresh() as database`: a copy of the furnished store."""
-    return lambda: copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", furnished[0])
+    return lambda: copy_of_template(migrated_server, template_name=furnished[0])
 
 
 prices = st.decimals("0.01", "99.99", places=2)

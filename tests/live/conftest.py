@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -67,7 +67,7 @@ def hub(works: Works, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture(scope="module")
 def works(migrated_server: EmbeddedServer) -> Iterator[Works]:
     """The data, written once per module."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as database:
+    with copy_of_template(migrated_server) as database:
         ids: dict[str, UUID] = {}
         viewers = {}
         for company in ("A", "B"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -65,7 +64,7 @@ class Desk:
 @pytest.fixture(scope="package")
 def database(migrated_server: EmbeddedServer) -> Iterator[Database]:
     """A database for all tests here: the company of the rights' tests stands in the session's."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+    with copy_of_template(migrated_server) as copy:
         yield copy
 
 

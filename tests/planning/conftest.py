@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
@@ -146,5 +146,5 @@ def factory_template(migrated_server: EmbeddedServer) -> Iterator[str]:
 @pytest.fixture
 def factory(migrated_server: EmbeddedServer, factory_template: str) -> Iterator[Factory]:
     """A copy of that company for one test."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", factory_template) as copy:
+    with copy_of_template(migrated_server, template_name=factory_template) as copy:
         yield Factory(copy.engine)

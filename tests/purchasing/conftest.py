@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -74,5 +73,5 @@ class Buying(Books):
 @pytest.fixture
 def buying(migrated_server: EmbeddedServer, opened_books: str) -> Iterator[Buying]:
     """A copy of the books of tests/ledgers for one test, furnished for buying."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}", opened_books) as copy:
+    with copy_of_template(migrated_server, template_name=opened_books) as copy:
         yield Buying(copy.engine).furnish()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 
@@ -14,5 +13,5 @@ from tests.conftest import Database, copy_of_template
 @pytest.fixture(scope="module")
 def module_database(migrated_server: EmbeddedServer) -> Iterator[Database]:
     """A migrated, empty database for the tests of one module."""
-    with copy_of_template(migrated_server, f"hub_{uuid4().hex[:12]}") as copy:
+    with copy_of_template(migrated_server) as copy:
         yield copy
