@@ -9,15 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
 
 from hub import writes
-from hub.context import Ctx, system_viewer
+from hub.context import Ctx
 from hub.db.embedded import EmbeddedServer
 from hub.document.registry import spec
-from hub.errors import HubError
 from hub.ledgers import structures
 from hub.rules.bom import Structures
+from tests.company import Company, told_once
 from tests.conftest import copy_of_template
 
 ITEMS = {"PP": "KG", "SM": "KG", "INK": "G", "BOX": "PCS", "BLANK": "PCS", "COVER": "PCS", "KIT": "PCS"}
@@ -25,32 +24,8 @@ PEOPLE = {"engineer": "engineer", "planner": "planner", "workshop": "workshop", 
 FIRST = date(2026, 5, 4)
 
 
-class Designs:
-    """A company with items to design: units of work and short ways to make versions and orders."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def work(self, *, dry_run: bool = False) -> Any:
-        """`with designs.work() as ctx`: one transaction."""
-        return writes.unit_of_work(self.engine, system_viewer("test"), "test", dry_run=dry_run)
-
-    def create(self, document_type: str, values: dict[str, Any]) -> UUID:
-        """The id of a new document."""
-        with self.work() as ctx:
-            made: UUID = writes.create(ctx, document_type, values).id
-            return made
-
-    def step(self, document_type: str, id_: UUID, step: str, **arguments: Any) -> Any:
-        """A document after a step."""
-        with self.work() as ctx:
-            return writes.run_step(ctx, document_type, id_, step, arguments)
-
-    def refused(self, document_type: str, id_: UUID, step: str, **arguments: Any) -> list[tuple[str, str]]:
-        """Code and path of everything that keeps a step from being taken."""
-        with pytest.raises(HubError) as raised:
-            self.step(document_type, id_, step, **arguments)
-        return [(one.code, ".".join(one.path)) for one in raised.value.problems]
+class Designs(Company):
+    """A company with items to design: short ways to make versions and orders."""
 
     def bom(self, item: str, version: str = "A", start: date = FIRST, **more: Any) -> UUID:
         """A draft of a bill; components by keyword `parts` as {item: quantity}, or `lines` in full."""
@@ -82,11 +57,6 @@ class Designs:
         """What is stored of an item."""
         return self.rows("SELECT * FROM hub.item WHERE code = :code", code=code)[0]
 
-    def rows(self, query: str, **values: Any) -> list[Any]:
-        """Rows of a SELECT."""
-        with self.engine.connect() as connection:
-            return list(connection.execute(text(query), values))
-
     def materials(self, order_id: UUID) -> dict[str, tuple[Decimal, Decimal]]:
         """Required and issued quantity of an order's materials by their code."""
         query = """SELECT i.code, m.required_quantity, m.issued_quantity FROM hub.production_order_material m
@@ -117,11 +87,8 @@ def fill(ctx: Ctx) -> None:
 @pytest.fixture(scope="session")
 def design_template(migrated_server: EmbeddedServer) -> Iterator[str]:
     """The name of a database with that company."""
-    with copy_of_template(migrated_server, "hub_design") as database:
-        with writes.unit_of_work(database.engine, system_viewer("test"), "test") as ctx:
-            fill(ctx)
-        database.engine.dispose()
-        yield database.name
+    with told_once(migrated_server, fill) as name:
+        yield name
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
 
 from hub import writes
-from hub.context import Ctx, system_viewer
+from hub.context import Ctx
 from hub.db.embedded import EmbeddedServer
-from hub.errors import HubError
+from tests.company import Company, told_once
 from tests.conftest import copy_of_template
 
 MONDAY = date(2026, 5, 4)
@@ -28,34 +27,8 @@ MINUTES = {"CUP": "0.48", "LID": "0.1", "MUG": "0.48"}
 PEOPLE = {"planner": "planner", "workshop": "workshop", "storekeeper": "warehouse"}
 
 
-class Factory:
-    """That company: units of work and short ways to make orders, plans and schedules."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def work(self, *, dry_run: bool = False) -> Any:
-        """`with factory.work() as ctx`: one transaction."""
-        return writes.unit_of_work(self.engine, system_viewer("test"), "test", dry_run=dry_run)
-
-    def create(self, document_type: str, values: dict[str, Any], *steps: str) -> UUID:
-        """The id of a new document that has taken some steps."""
-        with self.work() as ctx:
-            made: UUID = writes.create(ctx, document_type, values).id
-            for step in steps:
-                writes.run_step(ctx, document_type, made, step)
-            return made
-
-    def step(self, document_type: str, id_: UUID, step: str, **arguments: Any) -> None:
-        """A further step."""
-        with self.work() as ctx:
-            writes.run_step(ctx, document_type, id_, step, arguments)
-
-    def refused(self, document_type: str, id_: UUID, step: str, **arguments: Any) -> list[tuple[str, str]]:
-        """Code and path of everything that keeps a step from being taken."""
-        with pytest.raises(HubError) as raised:
-            self.step(document_type, id_, step, **arguments)
-        return [(one.code, ".".join(one.path)) for one in raised.value.problems]
+class Factory(Company):
+    """That company: short ways to make orders, plans and schedules."""
 
     def sold(self, item: str, quantity: str, promised: date) -> UUID:
         """A confirmed order of one line; the id of the line."""
@@ -72,11 +45,6 @@ class Factory:
     def scheduled(self, **values: Any) -> UUID:
         """A calculated schedule from Monday on."""
         return self.create("Schedule", {"from_date": MONDAY, "until_date": date(2026, 5, 31), **values}, "calculate")
-
-    def rows(self, query: str, **values: Any) -> list[Any]:
-        """Rows of a SELECT."""
-        with self.engine.connect() as connection:
-            return list(connection.execute(text(query), values))
 
     def runs(self, schedule: UUID) -> dict[str, Any]:
         """The runs of a schedule by the number of their order; times are told as those of China."""
@@ -136,11 +104,8 @@ def released(ctx: Ctx, document_type: str, values: dict[str, Any]) -> None:
 @pytest.fixture(scope="session")
 def factory_template(migrated_server: EmbeddedServer) -> Iterator[str]:
     """The name of a database with that company."""
-    with copy_of_template(migrated_server, "hub_factory") as database:
-        with writes.unit_of_work(database.engine, system_viewer("test"), "test") as ctx:
-            fill(ctx)
-        database.engine.dispose()
-        yield database.name
+    with told_once(migrated_server, fill) as name:
+        yield name
 
 
 @pytest.fixture
