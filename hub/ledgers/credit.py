@@ -1,6 +1,7 @@
 """What a customer has of us at the moment, and whether an order may add to it; the decision is hub.rules.credit.
 
-A customer without a credit limit is not controlled.
+A customer without a credit limit is not controlled. What an older system took as an order, it bills: of such an order
+only what is still open counts here.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _EXPOSURE = text(
     " FROM hub.sales_invoice i JOIN hub.sales_invoice_line l ON l.sales_invoice_id = i.id"
     " WHERE i.customer_id = :customer AND i.state = 'posted' GROUP BY i.id"
     "), ordered AS ("
-    " SELECT o.state, l.quantity - (SELECT coalesce(sum(b.quantity), 0) FROM hub.delivery_line d"
+    " SELECT o.state, EXISTS (SELECT FROM hub.source_record s WHERE s.document_id = o.id) AS billed_elsewhere,"
+    " l.quantity - (SELECT coalesce(sum(b.quantity), 0) FROM hub.delivery_line d"
     "  JOIN hub.sales_return_line b ON b.delivery_line_id = d.id JOIN hub.sales_return r ON r.id = b.sales_return_id"
     "  WHERE d.order_line_id = l.id AND r.state = 'posted' AND b.credited) AS quantity,"
     " l.amount * (1 + l.tax_rate / 100) * o.exchange_rate / nullif(l.quantity, 0) AS each,"
@@ -47,7 +49,8 @@ _EXPOSURE = text(
     " (SELECT coalesce(sum(owed), 0) FROM invoice) AS invoiced,"
     " (SELECT coalesce(sum(owed), 0) FROM invoice WHERE due_date < :day) AS overdue,"
     " (SELECT min(due_date) FROM invoice WHERE due_date < :day AND owed > 0) AS overdue_since,"
-    " (SELECT coalesce(sum(greatest(shipped - invoiced, 0) * each), 0) FROM ordered) AS shipped,"
+    " (SELECT coalesce(sum(greatest(shipped - invoiced, 0) * each), 0) FROM ordered"
+    "  WHERE NOT billed_elsewhere) AS shipped,"
     " (SELECT coalesce(sum(greatest(quantity - greatest(shipped, invoiced), 0) * each), 0) FROM ordered"
     "  WHERE state = 'confirmed') AS ordered,"
     " (SELECT coalesce(sum((r.amount - (SELECT coalesce(sum(l.amount), 0) FROM hub.sales_receipt_line l"

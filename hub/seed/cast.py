@@ -60,7 +60,7 @@ class Customer:
     city: str
     address: str
     distance: int  # kilometres by road, sets freight and days on the road
-    credit_limit: Decimal
+    credit_limit: Decimal | None
     payment_days: int
     lead_days: int  # what sales promise this customer
     weight: float  # its share of the orders

@@ -81,6 +81,7 @@ def customers(random: Random, sales: list[Employee], parts: list[Part]) -> list[
     result: list[Customer] = []
     for index, (city, core, trade, distance) in enumerate(_CUSTOMERS):
         serial = index + 1
+        weight = 1 / (1 + (index * 13 % len(_CUSTOMERS)) * 0.18)
         wanted = random.sample(parts, k=random.randint(4, 11))
         result.append(
             Customer(
@@ -94,15 +95,22 @@ def customers(random: Random, sales: list[Employee], parts: list[Part]) -> list[
                 city=city,
                 address=f"{city}市{random.choice(_STREETS)}{random.randint(8, 999)}号",
                 distance=distance,
-                credit_limit=Decimal(random.choice((100_000, 200_000, 300_000, 500_000, 1_000_000))),
+                credit_limit=_credit_limit(index, weight, random.choice((8, 10, 12, 14, 16))),
                 payment_days=random.choice((30, 30, 45, 60, 60, 90)),
                 lead_days=random.choice((10, 12, 14, 14, 16, 18, 21)),
-                weight=1 / (1 + (index * 13 % len(_CUSTOMERS)) * 0.18),
+                weight=weight,
                 sales_rep=sales[index % len(sales)].code,
                 parts=tuple(sorted(part.code for part in wanted)),
             )
         )
     return result
+
+
+def _credit_limit(index: int, weight: float, trust: int) -> Decimal | None:
+    """Of every fifth: room for what a customer of this share usually owes and has ordered, about twice."""
+    if index % 5 != 4:
+        return None
+    return Decimal(300_000 + round(weight * trust) * 100_000)
 
 
 def suppliers(random: Random) -> list[Supplier]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from hub import writes
 from hub.document import today
@@ -73,6 +74,31 @@ def test_what_is_shipped_invoiced_and_paid_is_counted_once(limited: Selling) -> 
     )
     assert used(limited) == -200
     stepped(limited, "SalesOrder", order(limited, "1200").id, "confirm")
+
+
+def test_what_an_older_system_took_it_bills(limited: Selling) -> None:
+    """Of its order 800 are shipped and 100 still open: only those count."""
+    limited.stocked("800", "5")
+    line = {"item": limited.item, "quantity": "900", "unit_price": "1", "tax_rate": "0"}
+    origin = {"source_table": "t_SEOrder", "source_key": "1", "payload": {}}
+    row = {
+        **origin,
+        "number": "OLD-1",
+        "customer": limited.customer,
+        "order_date": "2026-01-05",
+        "promised_date": "2026-12-31",
+    }
+    with limited.work() as ctx:
+        writes.create(ctx, "SourceSystem", {"code": "erp", "name": "旧系统", "kind": "sql"})
+        writes.load(ctx, "SalesOrder", [{**row, "state": "confirmed", "lines": [line]}], source="erp")
+    with limited.work() as ctx:
+        table = spec("SalesOrder").table
+        id_ = ctx.session.execute(select(table.c.id).where(table.c.number == "OLD-1")).scalar_one()
+        lines = [{"order_line": {"number": "OLD-1", "position": 1}, "quantity": "800"}]
+        delivery = writes.convert(ctx, "SalesOrder", id_, "Delivery", {"warehouse": "W1", "lines": lines})
+        writes.run_step(ctx, "Delivery", delivery.id, "confirm")
+    assert used(limited) == 100
+    stepped(limited, "SalesOrder", order(limited, "900").id, "confirm")
 
 
 def test_money_long_overdue_stops_orders(limited: Selling) -> None:
