@@ -64,8 +64,12 @@ class Desk:
         return content
 
     def counts(self) -> dict[str, int]:
-        """Rows of every table, audit and outbox included: what must not move when nothing is imported."""
-        tables = [f"hub.{one.table.name}" for one in specs().values()] + ["audit.audit_entry", "audit.outbox"]
+        """Rows of every table, audit and outbox included: what must not move when nothing is imported.
+
+        What a webhook is sent follows from the outbox in its own time, so a delivery of earlier news may come at any.
+        """
+        tables = [f"hub.{one.table.name}" for one in specs().values() if one.name != "WebhookDelivery"]
+        tables += ["audit.audit_entry", "audit.outbox"]
         with self.engine.connect() as connection:
             return {one: connection.execute(text(f"SELECT count(*) FROM {one}")).scalar_one() for one in tables}
 

@@ -57,7 +57,7 @@ def test_no_room_for_the_database(small_disk: Callable[[int], Path]) -> None:
 
 
 def test_the_disk_fills_up_while_it_runs_and_empties_again(small_disk: Callable[[int], Path]) -> None:
-    folder = small_disk(90)
+    folder = small_disk(160)
     assert hub(folder, "db", "start").returncode == 0
     filler = fill(folder)
     full = hub(folder, "migrate")

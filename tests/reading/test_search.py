@@ -35,17 +35,18 @@ WITH words AS (
   SELECT n, 1 + n % 20 AS a, 1 + n / 20 % 20 AS b, 1 + n / 400 % 20 AS c, n % 20011 AS d
   FROM generate_series(1, :count) n
 )
-INSERT INTO hub.customer (company_id, code, name, name_pinyin, active, version, created_by, updated_by)
+INSERT INTO hub.customer (company_id, code, name, name_pinyin, active, grade, currency, version, created_by,
+  updated_by)
 SELECT :company, 'K-' || lpad(n::text, 7, '0'), p[a] || w[b] || t[c] || chr(19968 + d),
   concat_ws(E'\\n', sp[a] || ' ' || sw[b] || ' ' || st[c], replace(sp[a] || sw[b] || st[c], ' ', ''),
     left(sp[a], 1) || split_part(sp[a], ' ', 2)::char(1) || left(sw[b], 1) || split_part(sw[b], ' ', 2)::char(1)
     || left(st[c], 1) || split_part(st[c], ' ', 2)::char(1)),
-  true, 1, :actor, :actor
+  true, 'regular', 'CNY', 1, :actor, :actor
 FROM picked, words"""
 _ORDERS = """
-INSERT INTO hub.sales_order (company_id, number, state, customer_id, order_date, currency, freight, version, created_by,
-  updated_by)
-SELECT company_id, 'SO-' || code, 'draft', id, DATE '2026-01-01', 'CNY', 0, 1, created_by, updated_by
+INSERT INTO hub.sales_order (company_id, number, state, customer_id, order_date, currency, exchange_rate, freight,
+  version, created_by, updated_by)
+SELECT company_id, 'SO-' || code, 'draft', id, DATE '2026-01-01', 'CNY', 1, 0, 1, created_by, updated_by
 FROM hub.customer"""
 
 

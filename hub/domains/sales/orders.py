@@ -259,12 +259,6 @@ class SalesOrder(
     def submit(self, ctx: Ctx) -> None:
         """Hand the order over for confirmation."""
 
-    @step("取价", "Find prices", source=OrderState.DRAFT, target=OrderState.DRAFT)
-    def find_prices(self, ctx: Ctx) -> None:
-        """Set each line's price by price lists, else the last price, else the standard one; and the exchange rate."""
-        offers.find_prices(ctx, self, self.order_date)
-        self.exchange_rate = offers.exchange_rate(ctx, self, self.order_date)
-
     @step("确认", "Confirm", source=(OrderState.DRAFT, OrderState.SUBMITTED), target=OrderState.CONFIRMED)
     def confirm(self, ctx: Ctx) -> None:
         """Commit to the order: every line needs a quantity and a date to promise; what is in stock is reserved.
@@ -276,6 +270,12 @@ class SalesOrder(
             found += [*offers.below_list(ctx, self, self.order_date), *credit.refusals(ctx, self)]
         Refused.raise_all(found)
         reservations.reserve(ctx, self)
+
+    @step("取价", "Find prices", source=OrderState.DRAFT, target=OrderState.DRAFT)
+    def find_prices(self, ctx: Ctx) -> None:
+        """Set each line's price by price lists, else the last price, else the standard one; and the exchange rate."""
+        offers.find_prices(ctx, self, self.order_date)
+        self.exchange_rate = offers.exchange_rate(ctx, self, self.order_date)
 
     @step(
         "特批",
