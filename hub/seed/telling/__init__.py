@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,13 +25,24 @@ from hub.seed.factory import SEED, simulate
 from hub.seed.paying import Bill, Money, money_of
 from hub.seed.records import Delivery, Year
 from hub.seed.silos import demo
-from hub.seed.telling import buying, designs, making, masters, opening, selling, settling
-from hub.seed.telling.teller import Book, Teller
+from hub.seed.telling import (
+    buying,
+    designs,
+    making,
+    market,
+    masters,
+    office,
+    opening,
+    selling,
+    service,
+    settling,
+    stores,
+)
+from hub.seed.telling.teller import Book, Part, Teller
 from hub.seed.workdays import TOLD
 from hub.writes import unit_of_work
 
 Record = TypeVar("Record")
-_Part = Callable[[Teller], None]
 _FRIDAY = 4
 _LOOK = text(
     "ANALYZE hub.stock_balance, hub.stock_change, hub.stock_reservation, hub.lot, hub.cost_day, hub.delivery_line, "
@@ -109,6 +120,10 @@ class _Telling:
             for bill in bills:
                 for day, amount in bill.payments:
                     self.payments[day].append((pay, bill, amount))
+        self.besides: dict[date, list[Part]] = defaultdict(list)
+        for theme in (market, service, office, stores):
+            for day, part in theme.course(Random(f"{SEED}:{theme.__name__}"), year):  # noqa: S311 (a demo must repeat)
+                self.besides[day].append(part)
         self.back: dict[date, list[tuple[UUID, list[Delivery]]]] = defaultdict(list)
 
     def run(self, until: date) -> None:
@@ -121,27 +136,27 @@ class _Telling:
             opening.tell(teller, self.before)
         for unit in self._units([day for day in self.year.span.workdays() if day <= until]):
             with self._work() as teller:
-                for part in unit:
-                    part(teller)
+                for part, day in unit:
+                    part(teller, day)
             self._look()
 
-    def _units(self, days: list[date]) -> Iterator[list[_Part]]:
+    def _units(self, days: list[date]) -> Iterator[list[tuple[Part, date]]]:
         """The parts of the days by units of work, a week of them at most."""
-        unit: list[_Part] = []
+        unit: list[tuple[Part, date]] = []
         month, workday = 0, 0
         for day in days:
             if day.month != month:
                 month, workday = day.month, 0
                 self.progress(f"  {day:%Y-%m}")
             workday += 1
-            unit.append(partial(self._day, day=day))
+            unit.append((self._day, day))
             if self.sold[day] or self.owed[day]:
                 yield unit
                 unit = []
-            unit.append(partial(self._evening, day=day))
+            unit.append((self._evening, day))
             if workday == _CLOSING_DAY and day.replace(day=1) > self.year.span.first_day:
                 yield unit
-                unit = [partial(settling.close_month, day=day)]
+                unit = [(settling.close_month, day)]
             if day.weekday() == _FRIDAY:
                 yield unit
                 unit = []
@@ -198,6 +213,8 @@ class _Telling:
             pay(teller, bill, day, amount)
         for voucher in self.vouchers[day]:
             settling.voucher(teller, voucher)
+        for part in self.besides[day]:
+            part(teller, day)
 
 
 def _by(records: Iterable[Record], key: Callable[[Record], Any]) -> dict[Any, list[Record]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,23 +12,15 @@ _VERSION = "A"
 
 
 def tell(teller: Teller) -> None:
-    """Mould, design, bill and routing of every part, released a month before the hub's first day."""
+    """Design, bill and routing of every part, released a month before the hub's first day."""
     start = teller.year.span.first_day - timedelta(days=31)
     common: Row = {"start_date": start, "department": "SC"}
-    teller.load("Asset", teller.missing("Asset", list(_moulds(teller.year.masters.parts).values())))
     for part in teller.year.masters.parts:
         design = teller.told("ProductDesign", {**common, **_design(part), "design_date": start}, "release")
         about = {**common, "item": part.code, "product_design": design.id}
         teller.told("Bom", {**about, "bom_version": _VERSION, "quantity": 1000, "lines": _components(part)}, "release")
         operations = {"operations": _operations(part), "parameters": _parameters(part)}
         teller.told("Routing", {**about, "routing_version": _VERSION, **operations}, "release")
-
-
-def _moulds(parts: Sequence[Part]) -> dict[str, Row]:
-    return {
-        one.mould: {"code": one.mould, "name": f"{one.name}模具", "is_mould": True, "cavities": one.cavities}
-        for one in parts
-    }
 
 
 def _design(part: Part) -> Row:

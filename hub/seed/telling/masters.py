@@ -6,13 +6,28 @@ Codes and values are those of the silos, so that the pipeline finds them and cha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 
 from hub.seed.cast import Masters
 from hub.seed.records import Year
 from hub.seed.shipping import CARRIERS
 from hub.seed.silo_erp import SITE
+from hub.seed.telling.opening import BANK
 from hub.seed.telling.teller import Row, Teller
 
+_RESIDUAL = 5
+_CATEGORIES = (
+    {"code": "MACH", "name": "机器设备", "method": "straight_line", "life_months": 120, "residual_rate": _RESIDUAL},
+    {"code": "MOULD", "name": "模具", "method": "straight_line", "life_months": 60, "residual_rate": _RESIDUAL},
+)
+BANK_ACCOUNT: Row = {
+    "code": "NBCB-01",
+    "name": "宁波银行基本户",
+    "bank_name": "宁波银行北仑支行",
+    "account_number": "5201 0122 0000 8866",
+    "account": BANK,
+}
 STANDARD_ITEMS = "YL-"
 """Resins are inspected when they come, all parts before they go into the store."""
 
@@ -67,6 +82,32 @@ def _rows(year: Year) -> Iterator[tuple[str, list[Row]]]:
         ],
     )
     yield "InspectionStandard", list(_standards(base))
+    yield "BankAccount", [BANK_ACCOUNT]
+    yield "AssetCategory", list(_CATEGORIES)
+    yield "Asset", list(_assets(year))
+
+
+def _assets(year: Year) -> Iterator[Row]:
+    """Presses of four years and moulds of two, with what they have lost so far."""
+    base, first = year.masters, year.span.first_day
+    for press in base.machines:
+        bought: Row = {"name": f"注塑机 {press.tonnage}T", "asset_category": "MACH", "work_centre": press.code}
+        yield _asset(press.code, bought, first, Decimal(press.tonnage) * 1_500, 48, 120)
+    for mould, part in sorted({part.mould: part for part in base.parts}.items()):
+        about: Row = {
+            "name": f"{part.name}模具",
+            "asset_category": "MOULD",
+            "is_mould": True,
+            "cavities": part.cavities,
+        }
+        yield _asset(mould, about, first, Decimal(80_000), 24, 60)
+
+
+def _asset(code: str, about: Row, first: date, cost: Decimal, months: int, life: int) -> Row:
+    lost = (cost * (100 - _RESIDUAL) / 100 * months / life).quantize(Decimal("0.01"))
+    began = date(first.year - months // 12, first.month, 1) - timedelta(days=1)
+    before: Row = {"opening_depreciation": lost, "opening_months": months, "in_service_date": began}
+    return {"code": code, **about, **before, "cost": cost, "department": "SC"}
 
 
 def _suppliers(base: Masters) -> Iterator[Row]:

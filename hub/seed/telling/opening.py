@@ -1,7 +1,7 @@
 """The cut-over: what the hub takes over from the old books on its first day, as opening balances.
 
-Stock is counted, receivables and payables are the open bills of the year before, accounts and fixed assets are the
-rest; together they leave nothing on the account in transit.
+Stock is counted, receivables and payables are the open bills of the year before, machines and moulds bring cost and
+wear, other accounts are the rest; together they leave nothing on the account in transit.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any
 
 from sqlalchemy import select
 
+from hub.document.edit import company_of
 from hub.document.registry import spec
 from hub.ledgers.opening import number_of
 from hub.rules.chart import OPENING
 from hub.seed.paying import Bill, Money
 from hub.seed.telling.teller import Row, Teller, lot_code
 
+BANK, IN_THE_BANK = "1002", Decimal("3265400.00")
 _CENT = Decimal("0.01")
 _ACCOUNTS = (
     ("1001", Decimal("18600.00"), Decimal(0)),
-    ("1002", Decimal("3265400.00"), Decimal(0)),
-    ("1601", Decimal("9840000.00"), Decimal(0)),
-    ("1602", Decimal(0), Decimal("4182000.00")),
+    (BANK, IN_THE_BANK, Decimal(0)),
     ("2211", Decimal(0), Decimal("361500.00")),
     ("3001", Decimal(0), Decimal("8000000.00")),
 )
@@ -31,10 +31,12 @@ _ACCOUNTS = (
 
 
 def tell(teller: Teller, before: Money) -> None:
-    """Stock, receivables, payables and accounts."""
+    """Stock, receivables, payables, assets and accounts."""
     net = _stock(teller)
     net += _partners(teller, "receivables", "customer", before.sales)
     net -= _partners(teller, "payables", "supplier", before.purchases)
+    net += _assets(teller)
+    teller.book.bank_balance = IN_THE_BANK
     own = sum((debit - credit for _, debit, credit in _ACCOUNTS), Decimal(0))
     sides = [*_ACCOUNTS, (OPENING, net, Decimal(0)), ("3104", Decimal(0), own + net)]
     lines: list[Row] = [{"account": account, "debit": debit, "credit": credit} for account, debit, credit in sides]
@@ -93,6 +95,17 @@ def _partners(teller: Teller, kind: str, partner: str, bills: list[Bill]) -> Dec
     for (bill, _), line in zip(owed, opening.lines, strict=True):
         teller.keep(bill, ids[number_of(opening, line)])
     return sum((amount for _, amount in owed), Decimal(0))
+
+
+def _assets(teller: Teller) -> Decimal:
+    """What was bought before; returns what it is still worth."""
+    table = spec("Asset").table
+    mine = select(table.c.code, (table.c.cost - table.c.opening_depreciation).label("net")).where(
+        table.c.company_id == company_of(teller.ctx), table.c.cost > 0
+    )
+    rows = teller.ctx.session.execute(mine.order_by(table.c.code)).all()
+    _post(teller, {"kind": "assets", "lines": [{"asset": row.code} for row in rows]})
+    return sum((row.net for row in rows), Decimal(0))
 
 
 def _post(teller: Teller, values: Row) -> Any:

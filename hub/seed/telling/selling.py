@@ -12,36 +12,26 @@ from hub.seed.shipping import CARRIERS
 from hub.seed.telling.teller import Row, Teller
 
 _CHINA = ZoneInfo("Asia/Shanghai")
-_CARRIER = {name: f"CY{at:02d}" for at, (name, _) in enumerate(CARRIERS, start=1)}
+CARRIER = {name: f"CY{at:02d}" for at, (name, _) in enumerate(CARRIERS, start=1)}
 
 
 def order(teller: Teller, one: SalesOrder) -> None:
     """An order as it came, confirmed the same day; a few are taken back, the last days' still wait."""
-    document = teller.create(
-        "SalesOrder",
-        {
-            "customer": one.customer.code,
-            "customer_order_number": one.customer_number,
-            "order_date": one.order_date,
-            "promised_date": one.promised_date,
-            "sales_rep": one.customer.sales_rep,
-            "department": "XS",
-            "ship_to": one.customer.address,
-            "note": one.note or None,
-            "lines": [
-                {
-                    "item": line.part.code,
-                    "description": line.part.name,
-                    "quantity": line.quantity,
-                    "unit": "PCS",
-                    "unit_price": line.price,
-                    "discount": line.discount,
-                    "promised_date": line.promised_date,
-                }
-                for line in one.lines
-            ],
-        },
-    )
+    about: Row = {
+        "customer_order_number": one.customer_number,
+        "order_date": one.order_date,
+        "promised_date": one.promised_date,
+        "sales_rep": one.customer.sales_rep,
+        "department": "XS",
+        "ship_to": one.customer.address,
+        "note": one.note or None,
+    }
+    offer = teller.book.offers.pop(id(one), None)
+    if offer is None:
+        whole = {**about, "customer": one.customer.code, "lines": order_lines(one)}
+        document = teller.create("SalesOrder", whole)
+    else:
+        document = teller.convert("Quotation", offer, "SalesOrder", about)
     teller.keep(one, document.id)
     for line, row in zip(one.lines, document.lines, strict=True):
         teller.keep(line, row.id)
@@ -49,6 +39,22 @@ def order(teller: Teller, one: SalesOrder) -> None:
         teller.step("SalesOrder", document.id, "cancel", reason="客户取消")
     elif one.state != "draft":
         teller.step("SalesOrder", document.id, "submit" if one.state == "submitted" else "confirm")
+
+
+def order_lines(one: SalesOrder) -> list[Row]:
+    """What is ordered, at which price."""
+    return [
+        {
+            "item": line.part.code,
+            "description": line.part.name,
+            "quantity": line.quantity,
+            "unit": "PCS",
+            "unit_price": line.price,
+            "discount": line.discount,
+            "promised_date": line.promised_date,
+        }
+        for line in one.lines
+    ]
 
 
 def delivery(teller: Teller, one: Delivery) -> None:
@@ -71,7 +77,7 @@ def delivery(teller: Teller, one: Delivery) -> None:
             "sales_order": teller.id_of(one.order),
             "delivery_date": one.delivery_date,
             "warehouse": "CK03",
-            "carrier": _CARRIER[one.carrier],
+            "carrier": CARRIER[one.carrier],
             "carrier_name": one.carrier,
             "vehicle": one.vehicle,
             "ship_to": one.order.customer.address,
@@ -95,7 +101,7 @@ def trips(teller: Teller, day: date, leaving: list[Delivery]) -> list[tuple[date
             "Dispatch",
             {
                 "dispatch_date": day,
-                "carrier": _CARRIER[carrier],
+                "carrier": CARRIER[carrier],
                 "vehicle": loaded[0].vehicle,
                 "freight": sum(one.freight for one in loaded),
                 "distance": max(one.order.customer.distance for one in loaded),

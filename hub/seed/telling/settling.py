@@ -11,6 +11,7 @@ from hub.document.edit import company_of
 from hub.document.registry import spec
 from hub.seed.paying import Bill, Voucher
 from hub.seed.records import DeliveryLine, ReceiptLine
+from hub.seed.telling.opening import BANK
 from hub.seed.telling.teller import Row, Teller
 
 
@@ -20,6 +21,7 @@ def sales_invoice(teller: Teller, bill: Bill) -> None:
     lines: list[Row] = []
     for moved, quantity in bill.lines:
         assert isinstance(moved, DeliveryLine)
+        teller.book.billed[id(moved)] = bill
         at = taken[id(moved)] = taken.get(id(moved), -1) + 1
         lines.append(
             {
@@ -55,9 +57,11 @@ def purchase_invoice(teller: Teller, bill: Bill) -> None:
 
 
 def received(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
-    """A customer's money for a bill."""
+    """A customer's money for a bill, less what was given back of it."""
+    amount -= teller.book.credited.pop(id(bill), Decimal(0))
     about: Row = {"customer": bill.partner.code, "receipt_date": day, "amount": amount}
     teller.told("SalesReceipt", {**about, "lines": [{"invoice": teller.id_of(bill), "amount": amount}]}, "post")
+    teller.banked(day, amount, bill.partner.name, "货款")
 
 
 def paid(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
@@ -65,6 +69,7 @@ def paid(teller: Teller, bill: Bill, day: date, amount: Decimal) -> None:
     about: Row = {"supplier": bill.partner.code, "payment_date": day, "amount": amount, "department": "CW"}
     lines: list[Row] = [{"invoice": teller.id_of(bill), "amount": amount}]
     teller.told("PurchasePayment", {**about, "lines": lines}, "submit", "post")
+    teller.banked(day, -amount, bill.partner.name, "货款")
 
 
 def voucher(teller: Teller, one: Voucher) -> None:
@@ -73,6 +78,9 @@ def voucher(teller: Teller, one: Voucher) -> None:
         {"note": one.note, "account": account, "debit": debit, "credit": credit} for account, debit, credit in one.sides
     ]
     teller.told("JournalEntry", {"entry_date": one.day, "note": one.note, "lines": lines}, "post")
+    moved = sum((debit - credit for account, debit, credit in one.sides if account == BANK), Decimal(0))
+    if moved:
+        teller.banked(one.day, moved, "", one.note)
 
 
 def close_month(teller: Teller, day: date) -> None:

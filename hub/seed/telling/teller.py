@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,20 @@ from hub.context import Ctx
 from hub.document import holding
 from hub.document.edit import company_of
 from hub.document.registry import spec
+from hub.seed.paying import Bill
 from hub.seed.records import StockMove, Year
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """Money that came (above zero) or went, as the bank tells it."""
+
+    day: date
+    amount: Decimal
+    counterparty: str
+    purpose: str
 
 
 @dataclass
@@ -30,6 +43,16 @@ class Book:
     """The hub's delivery lines of a simulated one: a line for each lot, in the order of the movements."""
     operations: dict[int, list[UUID]] = field(default_factory=dict)
     """The operations of a production order."""
+    offers: dict[int, UUID] = field(default_factory=dict)
+    """The accepted quotations of orders that began with one."""
+    billed: dict[int, Bill] = field(default_factory=dict)
+    """The bill that a simulated delivery line is on."""
+    credited: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    """What was given back of a bill and will not be paid."""
+    bank: list[BankLine] = field(default_factory=list)
+    """What moved on the bank account and is on no statement yet."""
+    bank_balance: Decimal = Decimal(0)
+    """What the last statement ended with."""
 
 
 class Teller:
@@ -50,6 +73,14 @@ class Teller:
         """Lock at once what is about to take its steps one by one."""
         holding.hold(self.ctx, spec(document_type), ids)
 
+    def convert(self, document_type: str, document_id: UUID, target: str, values: Row) -> Any:
+        """What a document leads to."""
+        return writes.convert(self.ctx, document_type, document_id, target, values)
+
+    def banked(self, day: date, amount: Decimal, counterparty: str, purpose: str) -> None:
+        """Money moves on the bank account: the next statement has it."""
+        self.book.bank.append(BankLine(day, amount, counterparty, purpose))
+
     def change(self, document_type: str, document_id: UUID, values: Row) -> Any:
         """Fill in fields of a draft."""
         return writes.update(self.ctx, document_type, document_id, values)
@@ -64,6 +95,10 @@ class Teller:
     def keep(self, record: object, document_id: UUID) -> None:
         """Remember what a simulated record has become."""
         self.book.ids[id(record)] = document_id
+
+    def keep_offer(self, order: object, quotation_id: UUID) -> None:
+        """Remember the quotation that an order will follow from."""
+        self.book.offers[id(order)] = quotation_id
 
     def id_of(self, record: object) -> UUID:
         """What a simulated record has become."""
@@ -87,6 +122,10 @@ class Teller:
     def lot(self, move: StockMove) -> str:
         """The code of a movement's lot in the hub, where a lot is of one item."""
         return self.book.lots[move.item, move.lot]
+
+
+Part = Callable[[Teller, date], None]
+"""Something that happens on a day."""
 
 
 def lot_code(item: str, lot: str) -> str:
