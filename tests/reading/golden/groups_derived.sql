@@ -61,6 +61,7 @@ SELECT
                                     WHERE
                                       sales_return_line_8.delivery_line_id = delivery_line_6.id
                                       AND sales_return_9.state IN ($12)
+                                      AND NOT sales_return_line_8.credited
                                   )
                                 ),
                                 CAST($7 AS INT)

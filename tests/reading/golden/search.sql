@@ -70,6 +70,7 @@ SELECT
                             WHERE
                               sales_return_line_32.delivery_line_id = delivery_line_30.id
                               AND sales_return_33.state IN ($33)
+                              AND NOT sales_return_line_32.credited
                           )
                         ),
                         CAST($10 AS INT)
@@ -202,6 +203,7 @@ SELECT
                     WHERE
                       sales_return_line_12.delivery_line_id = delivery_line_10.id
                       AND sales_return_13.state IN ($38)
+                      AND NOT sales_return_line_12.credited
                   )
                 ),
                 CAST($19 AS INT)
@@ -237,6 +239,7 @@ SELECT
                         WHERE
                           sales_return_line_18.delivery_line_id = delivery_line_16.id
                           AND sales_return_19.state IN ($43)
+                          AND NOT sales_return_line_18.credited
                       )
                     ),
                     CAST($23 AS INT)
@@ -276,6 +279,7 @@ SELECT
                         WHERE
                           sales_return_line_24.delivery_line_id = delivery_line_22.id
                           AND sales_return_25.state IN ($48)
+                          AND NOT sales_return_line_24.credited
                       )
                     ),
                     CAST($28 AS INT)
