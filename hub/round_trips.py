@@ -10,7 +10,7 @@ import select
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg import Connection, Error, OperationalError
 from psycopg.abc import Buffer, PQGen
@@ -25,6 +25,7 @@ PREPARED = 200
 Statement = tuple[bytes, Sequence[Any]]
 """Text with $1, $2, … and the values, which are sent as text: the server knows their types by where they stand."""
 Row = tuple[Any, ...]
+T = TypeVar("T")
 _Sent = Sequence[Buffer | None] | None
 
 
@@ -95,15 +96,10 @@ class Writer(Connection[Any]):
         if self._sent:
             self.results()
 
-    def cursor(self, *arguments: Any, **more: Any) -> Any:
-        """A cursor of psycopg's, once what was sent is done."""
+    def wait(self, gen: PQGen[T], *arguments: Any, **more: Any) -> T:
+        """All that psycopg does by itself comes after what was sent."""
         self.settle()
-        return super().cursor(*arguments, **more)
-
-    def commit(self) -> None:
-        """Commit, once what was sent is done."""
-        self.settle()
-        super().commit()
+        return super().wait(gen, *arguments, **more)
 
     def rollback(self) -> None:
         """Roll back; what a statement that was sent failed with is of no interest any more."""

@@ -26,6 +26,7 @@ from hub.seed.paying import Bill, Money, money_of
 from hub.seed.records import Delivery, Year
 from hub.seed.silos import demo
 from hub.seed.telling import (
+    aftersales,
     buying,
     designs,
     making,
@@ -34,7 +35,6 @@ from hub.seed.telling import (
     office,
     opening,
     selling,
-    service,
     settling,
     stores,
 )
@@ -121,7 +121,7 @@ class _Telling:
                 for day, amount in bill.payments:
                     self.payments[day].append((pay, bill, amount))
         self.besides: dict[date, list[Part]] = defaultdict(list)
-        for theme in (market, service, office, stores):
+        for theme in (market, aftersales, office, stores):
             for day, part in theme.course(Random(f"{SEED}:{theme.__name__}"), year):  # noqa: S311 (a demo must repeat)
                 self.besides[day].append(part)
         self.back: dict[date, list[tuple[UUID, list[Delivery]]]] = defaultdict(list)

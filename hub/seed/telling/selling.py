@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, time
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from hub.document.fields import CHINA
 from hub.seed.records import Delivery, SalesOrder
 from hub.seed.shipping import CARRIERS
 from hub.seed.telling.teller import Row, Teller
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 CARRIER = {name: f"CY{at:02d}" for at, (name, _) in enumerate(CARRIERS, start=1)}
 
 
@@ -110,7 +109,7 @@ def trips(teller: Teller, day: date, leaving: list[Delivery]) -> list[tuple[date
                 ],
             },
         )
-        teller.step("Dispatch", trip.id, "depart", departed_at=datetime.combine(day, time(15), _CHINA))
+        teller.step("Dispatch", trip.id, "depart", departed_at=datetime.combine(day, time(15), CHINA))
         signed = [one.signed_date for one in loaded]
         if all(signed):
             back.append((max(one for one in signed if one), (trip.id, loaded)))
@@ -126,7 +125,7 @@ def sign(teller: Teller, trips: list[tuple[UUID, list[Delivery]]], day: date) ->
 
 
 def _sign(teller: Teller, trip: UUID, day: date) -> None:
-    teller.step("Dispatch", trip, "sign", signed_at=datetime.combine(day, time(16), _CHINA), signed_by="仓库收货")
+    teller.step("Dispatch", trip, "sign", signed_at=datetime.combine(day, time(16), CHINA), signed_by="仓库收货")
 
 
 def close_delivered(teller: Teller, leaving: list[Delivery]) -> None:
