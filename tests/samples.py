@@ -38,6 +38,7 @@ MEANT: dict[str, dict[str, Any]] = {
     "NotificationRule": {"document_type": "SalesOrder", "events": ["confirm"], "changed_fields": []},
     "NotificationRecipient": {"role": "sales"},
     "Supplier": {"admission": "admitted"},
+    "PayItem": {"formula": None},
     "PurchaseInvoice": {"tax_invoice_kind": "digital_special", "tax_invoice_number": "25332000000012345678"},
 }
 """Other values that must mean something."""

@@ -16,6 +16,7 @@ from hub.flows import (  # noqa: F401  (importing is declaring)
     market,
     opening,
     order_to_cash,
+    pay,
     plan_to_produce,
     planning,
     procure_to_pay,

@@ -67,7 +67,7 @@ WORK = {
         "CostEntry",
         *("AssetCategory", "Asset", "Depreciation", "BankAccount", "BankStatement", "Budget", "FreightPayment"),
     ],
-    "people": ["Employee", "Position", "Skill"],
+    "people": ["Employee", "PayItem", "Position", "Skill"],
     "steward": [
         *("Currency", "TaxRate"),
         *("Item", "ItemCategory", "Department", "UnitOfMeasure", "SourceSystem", "SourceRecord", "SyncRun"),
