@@ -90,7 +90,7 @@ def fill(ctx: Ctx, spec: DocSpec, turn: int, *, whole: bool) -> dict[str, Any]:
 def told(desk: Desk, office: Office) -> Desk:
     """Records of every type with odd values, documents with lines, some of them past their first state."""
     waiting = [one for one in importable() if one.kind != "line" and one.name not in ("Company", "User")]
-    for telling in (tell, tell, tell, tell_plainly, tell_plainly):
+    for telling in (tell, tell, tell, tell_plainly, tell_plainly, tell_plainly):
         for spec in list(waiting):
             # one that fails needs what is told later, or its values mean something
             with contextlib.suppress(HubError), office.work() as ctx:
