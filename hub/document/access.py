@@ -77,6 +77,7 @@ SPECIAL: dict[str, Label] = {
     "sales.credit": Label(
         "查看客户的应收、订货额与银行账户", "See what customers owe and buy, and their bank accounts"
     ),
+    "sales.lateness": Label("查看交期延误的原因", "See why orders are or may be late"),
     "sales.release": Label("特批低价与超信用订单", "Confirm orders below price or above credit"),
     "energy.collect": Label("上报读数", "Deliver readings"),
 }
@@ -99,13 +100,20 @@ _PARTNERS_READ = ("base", "sales", "aftersales", "purchasing", "warehouse")
 ROLES: dict[str, Role] = {
     "administrator": Role(Label("管理员", "Administrator"), frozenset({"*"})),
     "sales": _role(
-        "销售", "Sales", "sales aftersales", "sales.credit", reads="design production quality warehouse", own="sales"
+        "销售",
+        "Sales",
+        "sales aftersales",
+        "sales.credit",
+        "sales.lateness",
+        reads="design production quality warehouse",
+        own="sales",
     ),
     "sales_manager": _role(
         "销售经理",
         "Sales manager",
         "sales aftersales",
         "sales.credit",
+        "sales.lateness",
         "sales.release",
         reads="design production quality warehouse",
     ),
@@ -113,28 +121,48 @@ ROLES: dict[str, Role] = {
         "采购", "Purchasing", "purchasing", "purchasing.bank", "base.cost", reads="design warehouse quality production"
     ),
     "engineer": _role(
-        "技术", "Engineering", "design", "base.cost", reads="sales aftersales production quality warehouse"
+        "技术",
+        "Engineering",
+        "design",
+        "base.cost",
+        "sales.lateness",
+        reads="sales aftersales production quality warehouse",
     ),
     "planner": _role(
         "计划",
         "Planner",
         "production",
         "production.plan",
+        "sales.lateness",
         "base.cost",
         reads="sales aftersales design purchasing warehouse quality energy",
     ),
     "workshop": _role("车间", "Workshop", "production", reads="aftersales design quality warehouse energy"),
-    "warehouse": _role("仓库", "Warehouse", "warehouse", reads="sales aftersales purchasing production quality"),
-    "quality": _role("质量", "Quality", "quality aftersales", reads="design production purchasing warehouse sales"),
-    "finance": _role("财务", "Finance", "finance", "purchasing.bank", "sales.credit", "base.cost", reads=_OPERATIONS),
+    "warehouse": _role(
+        "仓库", "Warehouse", "warehouse", "sales.lateness", reads="sales aftersales purchasing production quality"
+    ),
+    "quality": _role(
+        "质量", "Quality", "quality aftersales", "sales.lateness", reads="design production purchasing warehouse sales"
+    ),
+    "finance": _role(
+        "财务",
+        "Finance",
+        "finance",
+        "purchasing.bank",
+        "sales.credit",
+        "sales.lateness",
+        "base.cost",
+        reads=_OPERATIONS,
+    ),
     "people": _role("人事", "People", "people", "people.private", "users.read", "office.all"),
-    "executive": _role("高管", "Executive", "", "base.cost", "sales.credit", reads=_EVERYTHING),
+    "executive": _role("高管", "Executive", "", "base.cost", "sales.credit", "sales.lateness", reads=_EVERYTHING),
     "steward": _role(
         "数据管家",
         "Data steward",
         "base integration",
         "users.read",
         "sales.credit",
+        "sales.lateness",
         "base.cost",
         "office.design",
         "office.all",

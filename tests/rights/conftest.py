@@ -358,6 +358,9 @@ def _bought(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
 def _sold(ctx: Ctx, make: Any, ids: dict[str, UUID], prefix: str) -> None:
     """What the second customer has ordered, got and not paid, and what stands about selling to it."""
     order = ctx.session.get_one(_model("SalesOrder"), ids[f"{prefix}SO CG north"])
+    line_ = _model("SalesOrderLine")
+    first = select(line_.id).where(line_.sales_order_id == order.id, line_.position == 1)
+    ids[f"{prefix}SO line"] = ctx.session.scalars(first).one()
     order.state, order.exchange_rate = type(order.state)("confirmed"), Decimal("41.1045")
     ctx.session.flush()
     line = {"item": "I1", "quantity": "1", "order_line": {"number": order.number, "position": 1}}

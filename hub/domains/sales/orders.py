@@ -64,7 +64,7 @@ class OrderState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
-_INSIDE = "production.read"
+_INSIDE = "sales.lateness"
 """Who may know what a late order waits for: not the customer."""
 _SHIPPED = ("confirmed", "signed")
 _shipped = followed_by("DeliveryLine", "quantity", of="order_line", document="Delivery", states=_SHIPPED)
