@@ -200,6 +200,7 @@ def _masters(make: Any) -> None:
     make("Carrier", "CA", code="CA", name="承运一", bank_account=f"{BANK}CA")
     make("InspectionStandard", "IS", code="IS", name="巡检", kind="in_process", sampling="full", item="I1")
     make("AssetCategory", "AC", code="AC", name="机器")
+    make("PayItem", "PAY", code="PAY", name="高温津贴")
     make("Asset", "AS", code="AS", name="注塑机", cost=MACHINE, opening_depreciation=LOST)
 
 

@@ -150,7 +150,7 @@ def narrow(plant: Plant) -> Viewer:
 
 
 HIDDEN = {
-    "Asset": "AS", "AssetCategory": "AC", "ExpenseClaim": "EC",
+    "Asset": "AS", "AssetCategory": "AC", "ExpenseClaim": "EC", "PayItem": "PAY",
     "SalesOrder": "SO XS2 None", "Delivery": "DN XS2 None", "PurchaseOrder": "PO S2", "PurchaseReceipt": "PR S2",
     "Customer": "K2", "Supplier": "S2", "Employee": "north", "Department": "XS2", "User": "user north",
     "Warehouse": "W", "Location": "L", "FormRecord": "FR", "Notice": "notice", "SalesInvoice": "SI K2",
