@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Two files of tests at a time, each side with a PostgreSQL of its own; from the first file to the last
+TWO := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 STAMP := .venv/.shuniu-synced
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.hub/uv/bin/uv)
 export PATH := $(dir $(UV)):$(PATH)
@@ -23,10 +25,10 @@ demo: $(STAMP)
 	@exec $(BIN)/hub up
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TWO)
 
 prove: $(STAMP)
-	@HUB_PROVE=1 $(BIN)/python -m pytest
+	@HUB_PROVE=1 $(BIN)/python -m pytest $(TWO)
 
 check: $(STAMP)
 	@$(BIN)/ruff check .

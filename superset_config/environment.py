@@ -6,12 +6,14 @@ by uv from requirements.lock. The product and the tests make it through the one 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from superset_config.errors import SupersetError
@@ -32,8 +34,23 @@ def ensure(venv: Path, report: Report = lambda _line: None, *, base: str = "", d
     Raises SupersetError with one sentence when there is no uv, no Python 3.11 or 3.12, or the installation fails.
     """
     python = venv / "bin" / "python"
-    if _is_current(venv, python):
-        return python
+    if not _is_current(venv, python):
+        with _alone(venv):
+            if not _is_current(venv, python):
+                _make(venv, python, report, base, download)
+    return python
+
+
+@contextlib.contextmanager
+def _alone(venv: Path) -> Iterator[None]:
+    """Whoever comes second waits: two that make one environment would clear it under each other."""
+    venv.parent.mkdir(parents=True, exist_ok=True)
+    with venv.with_name(f"{venv.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(venv: Path, python: Path, report: Report, base: str, download: bool) -> None:
     uv = find_uv()
     found = base or find_python(uv) or (_fetch_python(uv, report) if download else None)
     if found is None:
@@ -52,7 +69,6 @@ def ensure(venv: Path, report: Report = lambda _line: None, *, base: str = "", d
     install = [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "--compile-bytecode"]
     _uv([*install, "-r", str(LOCK)], "安装软件包", "install its packages")
     (venv / STAMP).write_text(_lock_digest(), encoding="ascii")
-    return python
 
 
 def find_uv() -> str:
