@@ -79,8 +79,9 @@ def test_a_bad_batch_is_refused_with_a_sentence(
 
 
 def test_graphql_over_http(served: Served) -> None:
+    query = '{ me { code } energyMeters(where: {code: {eq: "EM-01"}}) { nodes { code } } }'
     with served.client("admin") as client:
-        answer = client.post("/graphql", json={"query": "{ me { code } energyMeters { nodes { code } } }"})
+        answer = client.post("/graphql", json={"query": query})
     assert answer.json()["data"] == {"me": {"code": "admin"}, "energyMeters": {"nodes": [{"code": "EM-01"}]}}
 
 

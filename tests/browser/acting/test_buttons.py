@@ -93,7 +93,7 @@ def test_a_change_and_a_deletion_sent_twice_are_done_once(admin: Page, hub: Hub)
     order = _new_order(admin)
     id_ = order.rpartition("=")[2]
     admin.locator("[data-wb=edit]").click()
-    form: Form = admin.evaluate("Object.fromEntries(new FormData(document.querySelector('.wb-form')))")
+    form: Form = admin.locator(".wb-form").evaluate("form => Object.fromEntries(new FormData(form))")
     form |= {"lines.0.quantity": "31", "lines.1.item.text": "P-200", "lines.1.quantity": "5", "note": "两次"}
     form |= {f"lines.1.{name}": form[f"lines.0.{name}"] for name in ("unitPrice", "discount", "taxRate")}
     answers = [admin.request.post(admin.url, form=form) for _ in range(2)]
