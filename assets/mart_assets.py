@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.models import Model, build
 from assets.order import MART, tags
+from assets.viewer import pipeline_company
 from hub.document.spec import DocSpec
 from quality_checks.database import HubDatabase
 
@@ -50,8 +51,10 @@ def mart_asset(model: Model, time_zone: str) -> dg.AssetsDefinition:
         op_tags=tags(MART),
     )
     def _build(hub: dg.ResourceParam[HubDatabase]) -> dg.MaterializeResult[None]:
-        with hub.engine() as engine, engine.begin() as connection:
-            rows = build(connection, model, hub.mart_reader)
+        with hub.engine() as engine:
+            company = pipeline_company(engine)
+            with engine.begin() as connection:
+                rows = build(connection, model, company, hub.mart_reader)
         return dg.MaterializeResult(
             metadata={"dagster/row_count": rows, "sql": dg.MetadataValue.md(f"```sql\n{model.select.sql}\n```")}
         )

@@ -1,9 +1,9 @@
 """The small runner of marts: one SELECT file with a header becomes one table of schema `mart`.
 
 The new table is built beside the old one and takes its name in the same transaction, so a dashboard sees the one or
-the other, never half. The header says key, tables read, and what each column means; the meanings become comments in
-the database, which Superset and the documentation show. A test holds the header's `deps` against what the SELECT
-really reads.
+the other, never half. A mart is of one company, whose id the SELECT finds as `current_setting('hub.company')`. The
+header says key, tables read, and what each column means; the meanings become comments in the database, which Superset
+and the documentation show. A test holds the header's `deps` against what the SELECT really reads.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -91,7 +92,7 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def build(connection: sa.Connection, model: Model, reader: str | None) -> int:
+def build(connection: sa.Connection, model: Model, company: UUID, reader: str | None) -> int:
     """Builds the model's table anew inside the caller's transaction and lets `reader` read it; the number of rows."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
@@ -110,6 +111,7 @@ def build(connection: sa.Connection, model: Model, reader: str | None) -> int:
         cursor.execute(sql.SQL(statement).format(**names))
 
     cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"mart.{model.table}"])  # two runs may build it
+    cursor.execute("select set_config('hub.company', %s, true)", [str(company)])
     run("drop table if exists {new}")
     cursor.execute(sql.SQL("create table {} as ").format(names["new"]) + sql.SQL(model.select.sql))
     rows = cursor.rowcount

@@ -38,4 +38,4 @@ select v.number as delivery_number,
   join hub.item i on i.id = l.item_id
   left join hub.sales_order_line s on s.id = l.order_line_id
   left join hub.sales_order o on o.id = coalesce(s.sales_order_id, v.sales_order_id)
- where v.state in ('confirmed', 'signed')
+ where v.company_id = current_setting('hub.company')::uuid and v.state in ('confirmed', 'signed')

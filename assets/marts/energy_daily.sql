@@ -24,6 +24,6 @@ select (i.read_at - interval '1 microsecond')::date as day,
        m.unit,
        count(*) as reading_count
   from mart.energy_interval i
-  join hub.energy_meter m on m.code = i.meter_code
+  join hub.energy_meter m on m.code = i.meter_code and m.company_id = current_setting('hub.company')::uuid
   left join hub.department d on d.id = m.department_id
  group by day, m.code, m.name, m.medium, m.parent_id, d.name, m.unit

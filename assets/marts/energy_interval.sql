@@ -26,4 +26,4 @@ select m.code as meter_code,
        case when d.value >= 0 then trim_scale(d.value * m.multiplier) end as consumption
   from difference d
   join hub.energy_meter m on m.id = d.meter_id
- where d.value is not null
+ where d.value is not null and m.company_id = current_setting('hub.company')::uuid

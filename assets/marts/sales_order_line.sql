@@ -39,6 +39,7 @@ with delivered as (
       from hub.sales_order_line l
       join hub.sales_order o on o.id = l.sales_order_id
       left join delivered v on v.order_line_id = l.id
+     where o.company_id = current_setting('hub.company')::uuid
 )
 select line.order_number,
        line.order_date,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from hub.context import system_viewer
+from hub.document.registry import spec
 from hub.writes import create, load, unit_of_work
 
 Rows = list[dict[str, Any]]
@@ -17,24 +18,25 @@ MIRRORED = {"negative_allowed": True}
 """A warehouse whose book is kept elsewhere: what is wrong in it is found by the checks, not refused."""
 
 
-def company(engine: Engine) -> None:
-    """The company that everything belongs to."""
+def company(engine: Engine, code: str = "C1") -> None:
+    """The company that everything belongs to that is brought in from now on."""
     with unit_of_work(engine, system_viewer("test"), "test") as ctx:
-        create(ctx, "Company", {"code": "C1", "name": "衡山注塑"})
+        create(ctx, "Company", {"code": code, "name": "衡山注塑"})
 
 
 def bring(engine: Engine, document: str, rows: Rows) -> None:
-    """Loads rows and insists that every one got in."""
-    from assets.viewer import pipeline_viewer
-
-    with unit_of_work(engine, pipeline_viewer(engine), "test") as ctx:
+    """Loads rows into the newest company and insists that every one got in."""
+    table = spec("Company").table
+    with engine.connect() as connection:
+        newest = connection.scalar(select(table.c.id).order_by(table.c.created_at.desc()).limit(1))
+    with unit_of_work(engine, system_viewer("test", newest), "test") as ctx:
         found = load(ctx, document, rows)
     assert not found.problems, found.problems
 
 
-def populate(engine: Engine) -> None:
-    """The company and one of each story: an order on time, an order late, a purchase, a production, a meter."""
-    company(engine)
+def populate(engine: Engine, code: str = "C1") -> None:
+    """A company and one of each story: an order on time, an order late, a purchase, a production, a meter."""
+    company(engine, code)
     _masters(engine)
     _sales(engine)
     _supply(engine)

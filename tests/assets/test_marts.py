@@ -12,6 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from assets.models import MARTS, Model, build, read_model, read_models
 from assets.selects import Select
+from assets.viewer import pipeline_company
 from hub.context import system_viewer
 from hub.domains.energy import Medium
 from hub.domains.sales import OrderState
@@ -25,9 +26,10 @@ MODELS = read_models()
 
 def built(database: Database) -> None:
     """Builds every mart, the one that reads another after it."""
+    company = pipeline_company(database.engine)
     with database.engine.begin() as connection:
         for model in sorted(MODELS, key=lambda one: any(name.startswith("mart.") for name in one.deps)):
-            build(connection, model, settings().mart_role)
+            build(connection, model, company, settings().mart_role)
 
 
 def rows(database: Database, query: str) -> list[dict[str, Any]]:
@@ -95,6 +97,18 @@ def test_orders_and_deliveries(fresh_database: Database) -> None:
     ]
 
 
+def test_a_mart_is_of_one_company(fresh_database: Database) -> None:
+    """Another company's papers bear the same numbers and codes."""
+    populate(fresh_database.engine)
+    built(fresh_database)
+    tables = [f"mart.{model.table}" for model in MODELS]
+    before = [rows(fresh_database, f"select * from {table} order by 1, 2") for table in tables]
+    populate(fresh_database.engine, "C2")
+    built(fresh_database)
+    assert [rows(fresh_database, f"select * from {table} order by 1, 2") for table in tables] == before
+    assert all(before)
+
+
 def test_energy_of_an_interval_and_a_day(fresh_database: Database) -> None:
     populate(fresh_database.engine)
     back = {"meter": "EM-01", "metric": "energy.active.import", "read_at": "2026-01-02T00:30:00+08:00", "value": "1"}
@@ -148,8 +162,9 @@ def test_a_build_that_fails_leaves_the_old_table(fresh_database: Database) -> No
     built(fresh_database)
     good = next(model for model in MODELS if model.table == "sales_order_line")
     broken = Model(good.table, good.label, ("state",), good.deps, good.select)  # the key is no key
+    company = pipeline_company(fresh_database.engine)
     with pytest.raises(Exception, match="could not create unique index"), fresh_database.engine.begin() as connection:
-        build(connection, broken, None)
+        build(connection, broken, company, None)
     assert rows(fresh_database, "select count(*) as n from mart.sales_order_line") == [{"n": 2}]
 
 
