@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 
 from hub.settings import Settings
 
-SEED, BEGUN, PIPELINE = "seed", "pipeline begun", "pipeline"
-"""The demo company is told; the pipeline's first run has begun; it is done."""
+SEED, BEGUN, PIPELINE, STORIES = "seed", "pipeline begun", "pipeline", "stories"
+"""The demo company is told; the pipeline's first run has begun; it is done; the stories were lived."""
 
 _IDENTITY = """
 SELECT system_identifier || '/' || oid || '/' || datname

@@ -17,6 +17,7 @@ from assets.definitions import build_defs, read_folder
 from assets.schedules import NIGHTLY
 from hub.db.engine import make_engine
 from hub.platform.done import BEGUN, PIPELINE, Done
+from hub.platform.prepare import say
 from hub.platform.telling import Step, Telling
 from hub.settings import Settings, settings
 
@@ -63,11 +64,6 @@ def sentence(failed: Sequence[Step]) -> dict[str, str]:
         else "The pipeline did not finish"
     )
     return {"zh": f"{zh}，下次启动时会重新运行。", "en": f"{en}; it runs again at the next start."}
-
-
-def say(zh: str, en: str) -> None:
-    """One line of progress."""
-    print(f"{zh}\t{en}", flush=True)  # noqa: T201 (the parent reads it)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from hub.db.migrate import upgrade
 from hub.document.registry import spec
 from hub.errors import HubError
 from hub.identity import issue_token, viewer_of_token
-from hub.platform.done import BEGUN, PIPELINE, SEED, Done
+from hub.platform.done import BEGUN, PIPELINE, SEED, STORIES, Done
 from hub.secret_store import SecretStore, account_secret
 from hub.settings import Settings, settings
 from hub.trouble import Trouble, disk_trouble
@@ -64,9 +64,10 @@ def run(chosen: Settings) -> None:
         if analyst is not None:
             _keep_token(engine, analyst, chosen.home / "jupyter" / "hub_token")
         pipeline = "done" if done.has(PIPELINE) else "again" if done.has(BEGUN) else "first"
+        told = {"accounts": accounts, "pipeline": pipeline, "stories": pipeline == "done" or done.has(STORIES)}
     finally:
         engine.dispose()
-    print(json.dumps({"accounts": accounts, "pipeline": pipeline}), flush=True)  # noqa: T201 (the parent reads it)
+    print(json.dumps(told), flush=True)  # noqa: T201 (the parent reads it)
 
 
 def _accounts(engine: Engine, secrets: SecretStore) -> list[tuple[str, str]]:

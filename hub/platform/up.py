@@ -51,6 +51,8 @@ class Launch:
         self.accounts: list[Account] = []
         self.pipeline = "first"
         """Whether the pipeline's first run is due, due again, or done: as `prepare` found it."""
+        self.stories = True
+        """Whether the stories were lived or are not wanted any more."""
         self.environment = {**inherited_environment(), "PATH": _path(), "HUB_HOME": str(chosen.home)}
 
     async def run(self) -> int:
@@ -115,6 +117,8 @@ class Launch:
         for part in self.supervisor.parts.values():
             if not await self.supervisor.wait_ready(part, SLOW):
                 self.absent[part.name] = self._slow(part)
+        if not self.stories and "hub" not in self.absent:
+            await self._live_stories()
         self._close()
 
     def _check(self) -> None:
@@ -175,6 +179,13 @@ class Launch:
             self.progress.bad(f"{trouble.zh}详见 {log} 或 Dagster。", f"{trouble.en} See {log} or Dagster.")
         else:
             self.progress.good("数据管道完成", "The pipeline is done")
+
+    async def _live_stories(self) -> None:
+        self.progress.step("演示业务故事（重演：hub story）", "Living the stories of a business (again: hub story)")
+        code, trouble = await self._errand("stories", [sys.executable, "-m", "hub.platform.stories"])
+        if code:
+            trouble = trouble or self._failed("stories", "演示业务故事", "Living the stories")
+            self.progress.bad(trouble.zh, trouble.en)
 
     async def _superset_lane(self, pipeline: asyncio.Event) -> None:
         if "superset" in self.absent:
@@ -241,7 +252,7 @@ class Launch:
                 told = json.loads(line)
                 if "accounts" in told:
                     self.accounts = [Account(*one) for one in told["accounts"]]
-                    self.pipeline = told["pipeline"]
+                    self.pipeline, self.stories = told["pipeline"], told["stories"]
                 else:
                     found.append(Trouble(told["zh"], told["en"]))
                 return

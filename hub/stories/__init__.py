@@ -1,15 +1,20 @@
 """Stories of a manufacturer's business, lived over HTTP by people with their rights, each step told aloud.
 
-The tests run them against a hub of their own, `hub story` against a running one, in a company made for it.
+The tests run them against a hub of their own, the demo's first start and `hub story` against a running one, in a
+company made for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+import httpx
+from sqlalchemy import Engine
+
 from hub.stories import (
     asking,
     change,
+    company,
     order_to_cash,
     reporting,
     returning,
@@ -20,7 +25,8 @@ from hub.stories import (
     trace,
 )
 from hub.stories.base_data import furnish
-from hub.stories.office import Office
+from hub.stories.office import Aloud, Astray, Office, Refusal
+from hub.trouble import Trouble
 from hub.words import Label
 
 STORIES: Mapping[str, tuple[Label, Callable[[Office], None]]] = {
@@ -45,3 +51,24 @@ def lived(office: Office, names: Collection[str] = ()) -> Iterator[Label]:
         if not names or name in names:
             yield label
             story(office)
+
+
+def live(engine: Engine, url: str, names: Collection[str], begins: Aloud, aloud: Aloud) -> Label:
+    """Found a company on `engine` and live the stories named, or all, against the hub at `url`; the closing words.
+
+    `begins` gets the words of each story as it begins, `aloud` each of its sentences.
+
+    Raises:
+        Trouble: the hub cannot be reached, or a story did not go on as it is told.
+    """
+    code, tokens = company.found(engine)
+    with Office(url, code, tokens, aloud) as office:
+        try:
+            for label in lived(office, names):
+                begins(*label)
+        except httpx.HTTPError as error:
+            raise Trouble(f"无法连接枢纽 {url}。", f"Cannot reach the hub at {url}.") from error
+        except (Astray, Refusal) as error:
+            raise Trouble(f"故事没有讲完：{error}", f"The story went astray: {error}") from error
+    proven = len(office.proofs)
+    return Label(f"公司 {code}：{proven} 处影响得到证实", f"Company {code}: {proven} effects proven")

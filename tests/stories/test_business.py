@@ -66,7 +66,7 @@ def test_every_document_changes_something_outside_itself(office: Office, lived: 
 
 
 def test_the_command_says_what_stories_there_are() -> None:
-    """It is run as a whole by the demo: tests/platform/test_up.py."""
+    """It is run by the test of the demo: tests/platform/test_up.py."""
     unknown = CliRunner().invoke(command_line, ["story", "tale"], standalone_mode=False)
     assert isinstance(unknown.exception, Trouble)
     assert "tale" in unknown.exception.zh
