@@ -54,6 +54,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         async with make_async_pool(url) as app.state.pool, graphql_endpoint.lifespan(app):
             gc.collect()
             gc.freeze()  # schema and types live as long as the process: the collector need not look at them again
+            gc.collect()  # a full collection is due by a share of what the last one left: let that be little
             with keeping(app.state.duties_engine, DUTIES):
                 yield
     finally:
