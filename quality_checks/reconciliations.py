@@ -75,7 +75,8 @@ COMPLETED_NOT_INSPECTED = rows(
     """
     with p as (select * from {batch}),
     inspected as (
-        select q.production_order_id, sum(q.inspected_quantity) as quantity, count(*) as inspections
+        select q.production_order_id, count(*) as inspections,
+               sum(coalesce(nullif(q.quantity, 0), q.inspected_quantity)) as quantity -- a sample judges its whole lot
           from hub.inspection q
          where q.kind = 'final' and q.state = 'confirmed'
          group by q.production_order_id

@@ -102,9 +102,11 @@ def plant(database: Database) -> None:
     line = {**wrong, "order_line": {"number": "PO-1", "position": 1}}
     bring(engine, "PurchaseReceipt", [{**receipt, "receipt_date": "2026-02-01", "lines": [line]}])
     made = {"number": "MO-2", "state": "released", "item": "P1", "quantity": "9", "completed_quantity": "9"}
-    bring(engine, "ProductionOrder", [made])
+    bring(engine, "ProductionOrder", [made, {**made, "number": "MO-3"}])
     look = {"number": "QI-2", "state": "confirmed", "kind": "final", "item": "P2", "production_order": "MO-2"}
-    bring(engine, "Inspection", [{**look, "inspected_quantity": "4", "qualified_quantity": "4"}])
+    four = {"inspected_quantity": "4", "qualified_quantity": "4"}
+    sampled = {"number": "QI-3", "item": "P1", "production_order": "MO-3", "quantity": "9"}
+    bring(engine, "Inspection", [{**look, **four}, {**look, **four, **sampled}])  # four of nine judge the nine
     back = {"meter": "EM-01", "metric": "energy.active.import", "read_at": "2026-01-03T00:00:00+08:00", "value": "90"}
     bring(engine, "Reading", [back])
 
